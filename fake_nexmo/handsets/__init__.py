@@ -1,0 +1,1 @@
+"""The simulated people behind the numbers. Pure."""

@@ -1,0 +1,1 @@
+"""Segmentation, price, and carrying a message to a person and back. Pure."""

@@ -1,0 +1,1 @@
+"""What a phone number says by itself: country, network, price. Pure."""

@@ -1,0 +1,1 @@
+"""A world in a user's words, and the way from there to records."""

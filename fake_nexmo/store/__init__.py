@@ -1,0 +1,1 @@
+"""The one door for state: the protocol and its engines."""

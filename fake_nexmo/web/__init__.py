@@ -1,0 +1,1 @@
+"""What endpoints share: parameters, credentials, commit, replies and the class Api."""
