@@ -1,0 +1,400 @@
+"""The records that APIs share.
+
+A record is immutable, has an id that is unique among its kind in a world, and a version that the store counts. A
+kind says by class attributes how the store treats it: in which collection of the control API it shows, and by which
+look-up keys it is found. Instants are integer microseconds since the epoch; money is in 10^-8 EUR.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from msgspec import Struct
+
+from fake_nexmo.core.signature import SignatureMethod
+
+
+class Record(Struct, frozen=True, kw_only=True, gc=False):
+    """What all records have.
+
+    Attributes:
+        id: unique among the records of this kind in the world.
+        version: 0 until it is stored, then counted up by each commit that puts it.
+        seq: the world's sequence number of its newest version, drawn by the commit.
+        made: the sequence number of its first version: the order of making.
+    """
+
+    collection: ClassVar[str] = ""
+    """The collection of the control API that it shows in; such kinds are subject to retention."""
+
+    id: str
+    version: int = 0
+    seq: int = 0
+    made: int = 0
+
+    def keys(self) -> tuple[str, ...]:
+        """The look-up keys it is found by."""
+        return ()
+
+    def subjects(self) -> tuple[str, ...]:
+        """What timers and deliveries about it name as their subject: while one is pending, it is kept."""
+        return (self.id,)
+
+
+class Secret(Struct, frozen=True, gc=False):
+    """One of an account's API secrets."""
+
+    id: str
+    value: str
+    created_at: int
+
+
+class WebhookMethod(StrEnum):
+    """How an account's SMS webhooks are sent. Source: reference sms §12.1 (B)."""
+
+    GET = "GET"
+    POST = "POST"
+    POST_JSON = "POST-JSON"
+
+
+class Account(Record, frozen=True, kw_only=True, gc=False):
+    """A customer's account. Its ``id`` is its name in the scenario; its balance is a counter.
+
+    Attributes:
+        sms_limit: outbound messages per second of the world's clock; None: no limit.
+        inbound_url: where inbound SMS go unless the number says otherwise.
+        receipt_url: where delivery receipts go unless the request says otherwise.
+        profile: ``current`` or ``2020`` for this account alone; empty: the world's.
+        rest: facts of a scenario that no API of this version acts upon, kept as they were given.
+    """
+
+    api_key: str
+    secrets: tuple[Secret, ...]
+    signature_secret: str
+    signature_method: SignatureMethod = SignatureMethod.MD5HASH
+    unlimited: bool = False
+    sms_limit: int | None = None
+    inbound_url: str = ""
+    receipt_url: str = ""
+    webhook_method: WebhookMethod = WebhookMethod.GET
+    signed_webhooks: bool = False
+    suspended: bool = False
+    rest_enabled: bool = True
+    sms_api: str = "sms"
+    profile: str = ""
+    rest: Mapping[str, Any] = {}
+
+    def keys(self) -> tuple[str, ...]:
+        return (self.api_key,)
+
+
+class Application(Record, frozen=True, kw_only=True, gc=False):
+    """An application. Its ``id`` is its name in the scenario; on the wire it is ``application_id``.
+
+    Attributes:
+        private_key: PEM (PKCS#8), empty when the user brought a public key of their own. The service forgets it
+            after handing it out; the fake keeps it, so that a test can ask for it again.
+        capabilities: ``voice`` and the others, in the words of a scenario.
+    """
+
+    application_id: str
+    account: str
+    public_key: str
+    private_key: str = ""
+    capabilities: Mapping[str, Any] = {}
+
+    def keys(self) -> tuple[str, ...]:
+        return (self.application_id,)
+
+
+class Number(Record, frozen=True, kw_only=True, gc=False):
+    """A number that an account owns; its ``id`` is the MSISDN (E.164 without the plus)."""
+
+    account: str
+    country: str
+    features: tuple[str, ...] = ("SMS", "VOICE")
+    application: str = ""
+    inbound_url: str = ""
+    voice: Mapping[str, Any] = {}
+    cost: int = 0
+
+    def keys(self) -> tuple[str, ...]:
+        return (f"account/{self.account}",)
+
+
+class Handset(Record, frozen=True, kw_only=True, gc=False):
+    """A phone and the person behind it; its ``id`` is the MSISDN."""
+
+    name: str = ""
+    like: str = "answers"
+
+
+class PartStatus(StrEnum):
+    """How far one part of a message got. Source: reference sms §10.1, §10.2 (B)."""
+
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    BUFFERED = "buffered"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+class Part(Struct, frozen=True, gc=False):
+    """One part of a message: what has an id, a price and a receipt of its own.
+
+    Attributes:
+        id: the message id on the wire.
+        err_code: the reason given with the newest status; "0" is none.
+        status_at: when the newest status was reached.
+    """
+
+    id: str
+    status: PartStatus
+    err_code: str
+    status_at: int
+
+
+class Direction(StrEnum):
+    """Seen from the customer's account: to a person, or from one."""
+
+    OUTBOUND = "outbound"
+    INBOUND = "inbound"
+
+
+class Message(Record, frozen=True, kw_only=True, gc=False):
+    """One submitted message with its parts. Its ``id`` is that of the first part.
+
+    Attributes:
+        owner: the API that made it, by its name in the registry.
+        account: internal id of the account that pays.
+        sender: the ``from`` of the request, as given.
+        to: the recipient's MSISDN.
+        text: the text as the recipient sees it.
+        price: of one part, in 10^-8 EUR.
+        receipt_url: where receipts go, fixed when it was submitted; empty: nowhere.
+    """
+
+    collection: ClassVar[str] = "messages"
+
+    owner: str
+    account: str
+    direction: Direction
+    sender: str
+    to: str
+    type: str
+    text: str
+    parts: tuple[Part, ...]
+    network: str
+    price: int
+    submitted_at: int
+    receipt_url: str = ""
+    client_ref: str = ""
+    account_ref: str = ""
+    ttl_ms: int | None = None
+    message_class: int | None = None
+
+    @property
+    def status(self) -> PartStatus:
+        """The status of the whole: that of its parts where they agree, else the least advanced one."""
+        found = {part.status for part in self.parts}
+        return next(status for status in PartStatus if status in found)
+
+    def keys(self) -> tuple[str, ...]:
+        return (f"to/{self.to}", *(f"part/{part.id}" for part in self.parts[1:]))
+
+
+class Timer(Record, frozen=True, kw_only=True, gc=False):
+    """Something that will happen by itself.
+
+    Attributes:
+        id: given by the rule when it means to cancel it later; empty: the commit makes one up.
+        due_at: when, on the world's clock.
+        owner: the API (or ``network``) that carries it out.
+        what: which of the owner's timers it is.
+        subject: the message, call or request it is about; order is kept per subject.
+        k: which part of the subject.
+        deadline: passed by ``advance`` only, never by a clock that jumps by itself.
+        order: its set order in the world, drawn by the commit; the ordinal of the moment it is judged in.
+        depth: how many causes at this very instant led to it.
+    """
+
+    id: str = ""
+    due_at: int
+    owner: str
+    what: str
+    subject: str
+    k: int = 0
+    deadline: bool = False
+    order: int = 0
+    depth: int = 0
+
+
+class DeliveryState(StrEnum):
+    """Where a webhook stands."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+class Attempt(Struct, frozen=True, gc=False):
+    """One try to send a webhook.
+
+    Attributes:
+        at: on the world's clock.
+        url: where it really went, after the world's routes.
+        status: the HTTP status of the answer; 0 when there was none.
+        error: why there was no answer, in one sentence; empty when there was one.
+        took_us: real time it took, in microseconds.
+    """
+
+    at: int
+    method: str
+    url: str
+    status: int
+    error: str
+    took_us: int
+
+
+class Delivery(Record, frozen=True, kw_only=True, gc=False):
+    """A webhook to send: facts and a fixed URL, never bytes. Its owner words and signs it for each attempt.
+
+    Attributes:
+        id: made up by the commit.
+        kind: one of the owner's webhook kinds, such as ``receipt``.
+        about: the id on the wire that it is about, such as a message id.
+        subject: what order is kept for.
+        method: how it is sent, fixed with the URL.
+        facts: what the owner words it from.
+        due_at: when the next attempt is due.
+        deadline: always false: a clock that jumps by itself jumps to a retry.
+        order: its set order, as a timer's.
+    """
+
+    collection: ClassVar[str] = "webhooks"
+
+    id: str = ""
+    kind: str
+    owner: str
+    account: str
+    about: str
+    subject: str
+    url: str
+    method: str
+    facts: Mapping[str, Any]
+    created_at: int
+    due_at: int
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: tuple[Attempt, ...] = ()
+    order: int = 0
+    depth: int = 0
+    deadline: ClassVar[bool] = False
+
+    def keys(self) -> tuple[str, ...]:
+        return (f"subject/{self.subject}",)
+
+    def subjects(self) -> tuple[str, ...]:
+        return ()
+
+
+class ClockMode(StrEnum):
+    """How a world's time moves; ``xN`` is ``SCALED``. Source: design, the clock."""
+
+    REAL = "real"
+    SCALED = "x"
+    MANUAL = "manual"
+    AUTO = "auto"
+
+
+class Clock(Record, frozen=True, kw_only=True, gc=False):
+    """A world's clock: an instant of the world anchored to an instant of the wall.
+
+    Attributes:
+        rate: world seconds per wall second while it runs.
+        at: the world's instant at the anchor.
+        wall_at: the wall's instant at the anchor.
+        held: who holds it still while it is advanced; empty: nobody.
+        start: the instant it was told to start at; None: it was not told.
+    """
+
+    id: str = "clock"
+    mode: ClockMode
+    rate: float
+    at: int
+    wall_at: int
+    held: str = ""
+    start: int | None = None
+
+
+class World(Record, frozen=True, kw_only=True, gc=False):
+    """The facts of a world that are its user's to say.
+
+    Attributes:
+        settings: those that differ from the defaults of the settings table.
+        routes: where webhooks for an origin really go.
+        base_url: the URL by which the server knows itself.
+        drop_after_idle: microseconds of wall time without a request after which the world is dropped; 0: never.
+    """
+
+    id: str = "world"
+    name: str
+    seed: int
+    made_at: int
+    settings: Mapping[str, Any] = {}
+    routes: Mapping[str, str] = {}
+    drop_after_idle: int = 0
+
+
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
+    """Something that happened and never changes: a line of a world's log."""
+
+    collection: ClassVar[str] = ""
+
+    seq: int = 0
+    at: int
+
+
+class Event(Entry, frozen=True, kw_only=True, gc=False):
+    """An event that scenarios and tests can wait for.
+
+    Attributes:
+        name: such as ``message.delivered``.
+        about: the id on the wire it is about.
+        account: internal id of the account concerned.
+        number: the MSISDN of the person concerned; empty: none.
+    """
+
+    collection: ClassVar[str] = "events"
+
+    name: str
+    about: str
+    account: str = ""
+    number: str = ""
+
+
+class RequestEntry(Entry, frozen=True, kw_only=True, gc=False):
+    """A request that reached an API, with what came of it; secrets never stand here.
+
+    Attributes:
+        outcome: the vendor's own code and text of a refusal; empty when it was carried out.
+        fault: the fault that acted on it; empty: none.
+        about: the id on the wire that it made or read; empty: none.
+    """
+
+    collection: ClassVar[str] = "requests"
+
+    operation: str
+    method: str
+    path: str
+    status: int
+    account: str = ""
+    outcome: str = ""
+    fault: str = ""
+    about: str = ""
