@@ -559,22 +559,13 @@ class MemoryStore:
         for record in change.drop:
             self._drop(live, record)
         for each in change.counters:
-            if isinstance(each, Add):
-                state.counters[each.counter] = state.counters.get(each.counter, 0) + each.delta
-                if each.until_at is not None:
-                    heapq.heappush(state.fading, (each.until_at, each.counter))
-            else:
-                state.counters[each.counter] = each.value
+            _count_up(state, each)
         for claim in change.claims:
             self._apply_claim(live, claim)
-        for timer in change.timers:
-            state.ordinal += 1
-            order = state.ordinal
-            self._put(live, replace(timer, id=timer.id or f"t{order}", order=order))
-        for delivery in change.deliveries:
-            state.ordinal += 1
-            order = state.ordinal
-            self._put(live, replace(delivery, id=delivery.id or f"w{order}", order=order))
+        for item in change.timers + change.deliveries:
+            state.ordinal = order = state.ordinal + 1
+            letter = "t" if isinstance(item, Timer) else "w"
+            self._put(live, replace(item, id=item.id or f"{letter}{order}", order=order))
         for event in change.log:
             self._write_down(live, event)
         if change.timers or change.deliveries or change.put or change.drop:
@@ -644,8 +635,12 @@ class MemoryStore:
 
     def _expire(self, live: _World, wall: int) -> None:
         """Take back what was leased for too long."""
-        over = [item for until, item in live.state.leased.values() if until <= wall]
-        for item in over:
+        leased = live.state.leased
+        while leased:
+            # Leases run equally long, so the one that was taken first ends first.
+            until, item = next(iter(leased.values()))
+            if until > wall:
+                break
             self._release(live, item)
             heapq.heappush(live.state.due, _due_of(item))
 
@@ -667,7 +662,7 @@ class MemoryStore:
         if live.drive is not None and live.drive.until > self.wall():
             return None
         item = state.first_due()
-        lease_ends = min((until for until, _ in state.leased.values()), default=None) if state.leased else None
+        lease_ends = next(iter(state.leased.values()))[0] if state.leased else None
         if item is None:
             return lease_ends
         clock = live.clock
@@ -795,6 +790,15 @@ def _count(pending: dict[str, int], subject: str, by: int) -> None:
         pending[subject] = left
     else:
         del pending[subject]
+
+
+def _count_up(state: _State, step: Add | Set) -> None:
+    if isinstance(step, Set):
+        state.counters[step.counter] = step.value
+        return
+    state.counters[step.counter] = state.counters.get(step.counter, 0) + step.delta
+    if step.until_at is not None:
+        heapq.heappush(state.fading, (step.until_at, step.counter))
 
 
 def _sums(counters: Mapping[str, int], steps: tuple[Add | Set, ...]) -> dict[str, int]:

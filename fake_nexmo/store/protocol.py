@@ -239,8 +239,10 @@ class Store(Protocol):
         ...
 
     async def worlds_due(self, until: int) -> Sequence[str]:
-        """Worlds that need a driver at an instant of the wall: on a running clock by when their next item falls due,
-        standing still when something is due now, on ``auto`` when a progress item is next.
+        """Worlds that need a driver at an instant of the wall, each told once until something moves in it.
+
+        On a running clock: when their next item falls due by then; standing still: when something is due now; on
+        ``auto``: also when the next item is no deadline.
         """
         ...
 
