@@ -1,1 +1,7 @@
 """The registry of emulated APIs, and nothing else."""
+
+from __future__ import annotations
+
+from fake_nexmo.apis import sms
+
+REGISTRY = (sms.API,)

@@ -1,0 +1,98 @@
+"""One attempt of a webhook: worded by its owner, sent, recorded, and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from fake_nexmo.core import clock as clocks
+from fake_nexmo.core.change import Change, Outcome
+from fake_nexmo.core.moment import Moment
+from fake_nexmo.core.records import Account, Attempt, Delivery, DeliveryState
+from fake_nexmo.core.settings import value
+from fake_nexmo.engine.outbound import HttpCall, Outbound, SendFailed, TargetRefused, route
+from fake_nexmo.store.protocol import Start, Store, View, Wall
+from fake_nexmo.web.api import Api, Webhook, Wording
+from fake_nexmo.web.commit import decide
+
+_SECOND = 1_000_000
+
+
+class Result(Struct, frozen=True):
+    """What came of one attempt.
+
+    Attributes:
+        refused: the target is one that is never called.
+    """
+
+    attempt: Attempt
+    refused: bool = False
+
+
+async def attempt_delivery(
+    store: Store, registry: Mapping[str, Api], outbound: Outbound, wall: Wall, start: Start, delivery: Delivery
+) -> DeliveryState:
+    """Send a webhook once and commit what came of it; where it stands afterwards.
+
+    Raises:
+        StaleEpoch: the world was reset, restored or deleted meanwhile; the outcome is dropped.
+    """
+    account = await store.get(start.world.name, Account, delivery.account)
+    assert account is not None, "a delivery belongs to an account of its world"
+    webhook = registry[delivery.owner].webhooks[delivery.kind]
+    result = await _send(outbound, webhook, wall, start, delivery, account)
+    # The clock may have moved while the webhook was under way: a retry counts from when it was answered.
+    after = await store.peek(start.world.name)
+    now = max(clocks.now(after.clock, wall()), result.attempt.at)
+    profile = account.profile or value(start.world.settings, "profile")
+    settled = _judged(delivery, result, webhook, profile, now)
+
+    async def attempt(view: View, _: Moment) -> Outcome[None]:
+        current = await view.get(Delivery, delivery.id)
+        if current is None or current.state is not DeliveryState.PENDING:
+            return Outcome(Change(), None)
+        return Outcome(Change(put=(replace(settled, version=current.version),)), None)
+
+    await decide(store, start.world.name, start.epoch, _moment(start, delivery), attempt)
+    return settled.state
+
+
+async def _send(
+    outbound: Outbound, webhook: Webhook, wall: Wall, start: Start, delivery: Delivery, account: Account
+) -> Result:
+    now = clocks.now(start.clock, wall())
+    virtual = value(start.world.settings, "jwt_time") == "virtual"
+    stamp_s = (now if virtual else wall()) // _SECOND
+    worded = webhook.word(Wording(delivery, account, now, stamp_s, _moment(start, delivery)))
+    url = route(worded.url, start.world.routes)
+    call = HttpCall(worded.method, url, worded.headers, worded.body, webhook.connect_s, webhook.response_s)
+    status, error, refused = 0, "", False
+    began = wall()
+    try:
+        status = (await outbound.send(call)).status
+    except SendFailed as failed:
+        error = f"{failed.reason}: {failed.detail}"
+    except TargetRefused as target:
+        error, refused = f"refused: {target.detail}", True
+    shown = f"{url} (for {worded.url})" if url != worded.url else url
+    return Result(Attempt(now, worded.method, shown, status, error, wall() - began), refused)
+
+
+def _judged(delivery: Delivery, result: Result, webhook: Webhook, profile: str, now: int) -> Delivery:
+    """The delivery after an attempt: received, refused, given up, or due again."""
+    status = result.attempt.status
+    tried = replace(delivery, attempts=(*delivery.attempts, result.attempt), depth=0)
+    if result.refused:
+        return replace(tried, state=DeliveryState.REFUSED)
+    if webhook.succeeded(status):
+        return replace(tried, state=DeliveryState.DELIVERED)
+    wait = webhook.delay(delivery, len(tried.attempts), profile) if webhook.retried(status, profile) else None
+    if wait is None:
+        return replace(tried, state=DeliveryState.GIVEN_UP)
+    return replace(tried, due_at=now + wait)
+
+
+def _moment(start: Start, delivery: Delivery) -> Moment:
+    return Moment(delivery.due_at, delivery.order, start.world.seed)

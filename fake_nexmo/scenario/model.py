@@ -1,0 +1,122 @@
+"""Accounts, numbers and applications in a scenario's words: what the control API speaks and files will hold.
+
+Money is text (``100.00 EUR``), durations and rates are text, and every key has the name it has in a scenario file.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from fake_nexmo.core.signature import SignatureMethod
+
+
+class Signature(Struct, forbid_unknown_fields=True, omit_defaults=False):
+    """How requests of an account are signed, and webhooks to it.
+
+    Attributes:
+        secret: at least 32 characters, or some JWT libraries refuse it.
+    """
+
+    secret: str = ""
+    method: SignatureMethod = SignatureMethod.MD5HASH
+
+
+class Limits(Struct, forbid_unknown_fields=True):
+    """Requests per second of the world's clock, such as ``30/s``; null: no limit."""
+
+    sms: str | None = None
+
+
+class Webhooks(Struct, forbid_unknown_fields=True):
+    """Where an account's SMS webhooks go, in which form, and whether they are signed."""
+
+    inbound_sms: str = ""
+    receipts: str = ""
+    method: Literal["GET", "POST", "POST-JSON"] = "GET"
+    signed: bool = False
+
+
+class AccountFacts(Struct, forbid_unknown_fields=True):
+    """An account. What is left out is drawn (credentials) or takes the default shown.
+
+    Attributes:
+        balance: money, or ``unlimited``: then nothing is debited.
+        profile: ``current`` or ``2020`` for this account alone; null: the world's.
+    """
+
+    api_key: str | UnsetType = UNSET
+    api_secrets: list[str] | UnsetType = UNSET
+    api_secret: str | UnsetType = UNSET
+    signature: Signature | UnsetType = UNSET
+    balance: str = "100.00 EUR"
+    auto_reload: bool | dict[str, Any] = False
+    limits: Limits = msgspec.field(default_factory=Limits)
+    webhooks: Webhooks = msgspec.field(default_factory=Webhooks)
+    sms_api: Literal["sms", "messages"] = "sms"
+    suspended: bool = False
+    code: str | None = None
+    profile: Literal["current", "2020"] | None = None
+
+
+class ApplicationFacts(Struct, forbid_unknown_fields=True):
+    """An application. Without a public key of its own it gets a key pair from the pool."""
+
+    account: str
+    id: str | UnsetType = UNSET
+    keys: Literal["generate"] | UnsetType = UNSET
+    public_key: str | UnsetType = UNSET
+    voice: dict[str, Any] | UnsetType = UNSET
+    messages: dict[str, Any] | UnsetType = UNSET
+    rtc: dict[str, Any] | UnsetType = UNSET
+    vbc: dict[str, Any] | UnsetType = UNSET
+    verify: dict[str, Any] | UnsetType = UNSET
+
+
+class NumberFacts(Struct, forbid_unknown_fields=True):
+    """A number that an account owns."""
+
+    account: str
+    country: str
+    features: list[Literal["SMS", "VOICE", "MMS"]] = msgspec.field(default_factory=lambda: ["SMS", "VOICE"])
+    application: str | None = None
+    inbound_sms: str = ""
+    voice: dict[str, Any] = msgspec.field(default_factory=dict)
+    cost: str = "0.00 EUR"
+
+
+class WorldFacts(Struct, forbid_unknown_fields=True):
+    """The section ``world`` of a scenario, as far as it is made."""
+
+    settings: dict[str, Any] = msgspec.field(default_factory=dict)
+    accounts: dict[str, AccountFacts] = msgspec.field(default_factory=dict)
+    applications: dict[str, ApplicationFacts] = msgspec.field(default_factory=dict)
+    numbers: dict[str, NumberFacts] = msgspec.field(default_factory=dict)
+
+
+SIGNATURE_SECRET = "fake-nexmo-signature-secret-000001"  # noqa: S105 - made for tests, and says so
+DEFAULT_KEY = "abcd1234"
+DEFAULT_SECRET = "s3cr3tS3cr3t"  # noqa: S105 - made for tests
+
+
+def default_world(*, spelled_out: bool) -> WorldFacts:
+    """The world that is made without a scenario.
+
+    Args:
+        spelled_out: whether the credentials are those of the world ``default``; elsewhere they are drawn.
+
+    Source: design §7, "the world default without a scenario".
+    """
+    main = AccountFacts(signature=Signature(SIGNATURE_SECRET, SignatureMethod.MD5HASH))
+    if spelled_out:
+        main.api_key, main.api_secret = DEFAULT_KEY, DEFAULT_SECRET
+    return WorldFacts(
+        accounts={"main": main},
+        applications={"main": ApplicationFacts(account="main", keys="generate")},
+        numbers={
+            "447700900000": NumberFacts(account="main", country="GB", application="main"),
+            "12015550100": NumberFacts(account="main", country="US"),
+        },
+    )

@@ -1,0 +1,122 @@
+"""Class `Api`: what an emulated API tells the rest of the house about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from fake_nexmo.core.change import Change, Outcome
+from fake_nexmo.core.moment import Moment
+from fake_nexmo.core.records import Account, Delivery, Message, Timer
+from fake_nexmo.core.refusal import Refusal
+from fake_nexmo.store.protocol import View
+from fake_nexmo.web.call import Call
+
+Endpoint = Callable[[Call], Awaitable[Response]]
+
+
+class Operation(Struct, frozen=True):
+    """One operation of an API and how faithful it is.
+
+    Attributes:
+        name: such as ``sms.send``.
+        paths: where it is found; ``{name}`` stands for one segment.
+        methods: the HTTP verbs it answers.
+        mark: the weakest evidence mark that its main behaviour rests on, A to D.
+        source: the reference file and sections.
+        gaps: what it does not do yet, each in one phrase.
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    methods: tuple[str, ...]
+    endpoint: Endpoint
+    mark: str
+    source: str
+    gaps: tuple[str, ...] = ()
+
+
+class Wording(Struct, frozen=True):
+    """What an owner words one attempt of a webhook from.
+
+    Attributes:
+        account: whose webhook it is.
+        now: the world's instant of this attempt.
+        stamp_s: what goes into signatures and their time stamps: Unix seconds of wall time, or of the world's.
+        moment: dice and ids for this delivery; the attempt's number is for the ``k`` of an id.
+    """
+
+    delivery: Delivery
+    account: Account
+    now: int
+    stamp_s: int
+    moment: Moment
+
+
+class Worded(Struct, frozen=True):
+    """One attempt in the words of the wire."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Webhook(Struct, frozen=True):
+    """One kind of webhook.
+
+    Attributes:
+        word: words and signs one attempt.
+        succeeded: whether an HTTP status means that it was received.
+        retried: whether another attempt follows after this HTTP status (0: no answer), by profile.
+        delay: microseconds until the attempt after the n-th (from 1), by profile; None: given up.
+        connect_s: real seconds a connection may take, and ``response_s`` an answer after that.
+    """
+
+    word: Callable[[Wording], Worded]
+    succeeded: Callable[[int], bool]
+    retried: Callable[[int, str], bool]
+    delay: Callable[[Delivery, int, str], int | None]
+    connect_s: float
+    response_s: float
+    source: str
+
+
+class Arrival(Struct, frozen=True, gc=False):
+    """What `network` tells the owner of a message: a part of it reached a new status.
+
+    Attributes:
+        message: as it is now.
+        k: the number of the part, from 0.
+    """
+
+    message: Message
+    k: int
+
+
+TimerRule = Callable[[View, Timer, Moment], Awaitable[Outcome[Any]]]
+
+
+class Api(Struct, frozen=True):
+    """An emulated API.
+
+    Attributes:
+        name: the first half of its operations' names, and the owner of its records.
+        word_refusal: the answer to a `Refusal` that one of its endpoints raised.
+        wrong_verb: the answer to a verb that a path of its does not take; no credential is looked at.
+        timers: how its own timers are carried out.
+        webhooks: the kinds it sends.
+        on_message: what it does when a part of a message it owns reached a new status.
+    """
+
+    name: str
+    title: str
+    operations: tuple[Operation, ...]
+    word_refusal: Callable[[Call, Refusal], Response]
+    wrong_verb: Callable[[Call], Response]
+    timers: Mapping[str, TimerRule] = {}
+    webhooks: Mapping[str, Webhook] = {}
+    on_message: Callable[[Arrival, Account, Moment], Change] | None = None
