@@ -86,6 +86,11 @@ class Account(Record, frozen=True, kw_only=True, gc=False):
     profile: str = ""
     rest: Mapping[str, Any] = {}
 
+    @property
+    def balance(self) -> str:
+        """The name of its balance among the counters."""
+        return f"balance/{self.id}"
+
     def keys(self) -> tuple[str, ...]:
         return (self.api_key,)
 

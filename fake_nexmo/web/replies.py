@@ -25,17 +25,23 @@ def json_reply(status: int, content: Any, media: str = "application/json") -> Re
     return Reply(status, [(b"content-type", media.encode())], msgspec.json.encode(content))
 
 
-def problem(status: int, title: str, detail: str, **more: object) -> Reply:
-    """A problem document (RFC 9457) in our own words: never the vendor's answer."""
-    return json_reply(status, {"title": title, "status": status, "detail": detail, **more}, PROBLEM)
+def problem(status: int, kind: str, title: str, detail: str, **more: object) -> Reply:
+    """A problem document (RFC 9457) in our own words: never the vendor's answer.
+
+    Programs tell problems apart by ``kind``, the last part of ``type``.
+    """
+    content = {"type": f"urn:fake-nexmo:{kind}", "title": title, "status": status, "detail": detail, **more}
+    return json_reply(status, content, PROBLEM)
 
 
 def not_emulated(what: str, hint: str = "") -> Reply:
     """501: the real service would do it and the emulator cannot. A made-up success would be worse."""
     tail = hint or "GET /_fake/fidelity lists what is emulated."
-    return problem(501, "Not emulated", f"fake-nexmo does not emulate {what}. {tail}", gap=what)
+    return problem(501, "not-emulated", "Not emulated", f"fake-nexmo does not emulate {what}. {tail}", gap=what)
 
 
 def bug(detail: str) -> Reply:
     """500: our fault. The traceback is in the log."""
-    return problem(500, "A bug in fake-nexmo", f"{detail} This is a bug in fake-nexmo; the log has the traceback.")
+    return problem(
+        500, "bug", "A bug in fake-nexmo", f"{detail} This is a bug in fake-nexmo; the log has the traceback."
+    )

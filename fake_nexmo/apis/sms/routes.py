@@ -55,7 +55,7 @@ async def send_sms(call: Call) -> Response:
         account = await view.get(Account, caller.id)
         assert account is not None, "accounts are never dropped while their world lives"
         handset = await view.get(Handset, command.to)
-        balance = await view.counter(rules.balance_of(account))
+        balance = await view.counter(account.balance)
         in_second = 0
         if account.sms_limit is not None:
             in_second = await view.counter(rules.rate_of(account, moment.now))
@@ -63,7 +63,7 @@ async def send_sms(call: Call) -> Response:
 
     sent, counters = await commit(call, attempt)
     call.about = sent.message.id
-    name = rules.balance_of(caller)
+    name = caller.balance
     balance = counters[name] if name in counters else await call.shell.store.counter(_world(call), name)
     return _answer(call, wire.acceptance(sent, balance))
 

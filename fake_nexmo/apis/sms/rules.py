@@ -28,11 +28,6 @@ _TYPES = {each.value: each for each in MessageType}
 _SPOKEN = (MessageType.TEXT, MessageType.UNICODE)
 
 
-def balance_of(account: Account) -> str:
-    """The name of an account's balance among the counters."""
-    return f"balance/{account.id}"
-
-
 def rate_of(account: Account, now: int) -> str:
     """The name of the counter of messages in this second."""
     return f"rate/sms/{account.id}/{now // SECOND}"
@@ -183,7 +178,7 @@ def _count(kind: MessageType | None, text: str) -> Segments:
 def _charges(account: Account, total: int, moment: Moment) -> tuple[Add, ...]:
     charges: tuple[Add, ...] = ()
     if not account.unlimited:
-        charges = (Add(balance_of(account), -total, floor=0),)
+        charges = (Add(account.balance, -total, floor=0),)
     if account.sms_limit is not None:
         second = moment.now // SECOND
         charges += (Add(rate_of(account, moment.now), 1, ceiling=account.sms_limit, until_at=(second + 1) * SECOND),)

@@ -1,0 +1,137 @@
+"""Entries of a world's collections as the control API shows them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fake_nexmo.core.instant import rfc3339
+from fake_nexmo.core.money import format_money
+from fake_nexmo.core.records import Account, Application, Delivery, DeliveryState, Event, Message, RequestEntry
+from fake_nexmo.network.segments import delivered_text, delivered_unicode
+
+Words = dict[str, Any]
+
+
+def message(entry: Message) -> Words:
+    """One submission: ``text`` as the recipient sees it, ``price`` of all parts."""
+    seen = delivered_unicode(entry.text) if entry.type == "unicode" else delivered_text(entry.text)
+    return {
+        "seq": entry.seq,
+        "at": rfc3339(entry.submitted_at),
+        "id": entry.id,
+        "ids": [part.id for part in entry.parts],
+        "direction": entry.direction.value,
+        "owner": entry.owner,
+        "account": entry.account,
+        "from": entry.sender,
+        "to": entry.to,
+        "type": entry.type,
+        "text": seen,
+        **({"text_as_sent": _sayable(entry.text)} if seen != entry.text else {}),
+        "status": entry.status.value,
+        "price": format_money(entry.price * len(entry.parts)),
+        "network": entry.network,
+        "client_ref": entry.client_ref or None,
+        "parts": [
+            {
+                "id": part.id,
+                "status": part.status.value,
+                "err_code": part.err_code,
+                "price": format_money(entry.price),
+                "status_at": rfc3339(part.status_at),
+            }
+            for part in entry.parts
+        ],
+    }
+
+
+def webhook(entry: Delivery) -> Words:
+    """One webhook with all its attempts; ``next_at`` while another is to come."""
+    return {
+        "seq": entry.seq,
+        "at": rfc3339(entry.created_at),
+        "id": entry.id,
+        "kind": entry.kind,
+        "about": entry.about,
+        "account": entry.account,
+        "url": entry.url,
+        "method": entry.method,
+        "state": entry.state.value,
+        "next_at": rfc3339(entry.due_at) if entry.state is DeliveryState.PENDING else None,
+        "facts": dict(entry.facts),
+        "attempts": [
+            {
+                "at": rfc3339(attempt.at),
+                "method": attempt.method,
+                "url": attempt.url,
+                "status": attempt.status or None,
+                "error": attempt.error or None,
+                "took_ms": attempt.took_us // 1000,
+            }
+            for attempt in entry.attempts
+        ],
+    }
+
+
+def request(entry: RequestEntry) -> Words:
+    """One request to an emulated API; no parameter stands here, so no secret does."""
+    return {
+        "seq": entry.seq,
+        "at": rfc3339(entry.at),
+        "operation": entry.operation,
+        "method": entry.method,
+        "path": entry.path,
+        "status": entry.status,
+        "account": entry.account or None,
+        "outcome": entry.outcome or None,
+        "fault": entry.fault or None,
+        "about": entry.about or None,
+    }
+
+
+def event(entry: Event) -> Words:
+    """One event."""
+    return {
+        "seq": entry.seq,
+        "at": rfc3339(entry.at),
+        "name": entry.name,
+        "about": entry.about,
+        "account": entry.account or None,
+        "number": entry.number or None,
+    }
+
+
+def account(entry: Account) -> Words:
+    """Credentials of an account, as the ready file and the answer to a new world give them."""
+    return {
+        "name": entry.id,
+        "api_key": entry.api_key,
+        "api_secret": entry.secrets[0].value,
+        "signature_secret": entry.signature_secret,
+        "signature_method": entry.signature_method.value,
+    }
+
+
+def application(entry: Application) -> Words:
+    """Credentials of an application."""
+    return {
+        "name": entry.id,
+        "account": entry.account,
+        "id": entry.application_id,
+        "private_key": entry.private_key or None,
+        "public_key": entry.public_key,
+    }
+
+
+COLLECTIONS: Mapping[str, tuple[type, Callable[[Any], Words]]] = {
+    "messages": (Message, message),
+    "webhooks": (Delivery, webhook),
+    "requests": (RequestEntry, request),
+    "events": (Event, event),
+}
+
+
+def _sayable(text: str) -> str:
+    """The text without broken surrogates, which JSON cannot hold."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,209 @@
+"""Facts in a user's words <-> records. Pure: what must be drawn or looked up is handed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from fake_nexmo.core.money import parse_money
+from fake_nexmo.core.money import words as money_words
+from fake_nexmo.core.records import Account, Application, Number, Secret, WebhookMethod
+from fake_nexmo.numbering.plan import look_up
+from fake_nexmo.scenario.errors import ScenarioError
+from fake_nexmo.scenario.model import (
+    AccountFacts,
+    ApplicationFacts,
+    Limits,
+    NumberFacts,
+    Signature,
+    Webhooks,
+)
+
+UNLIMITED = "unlimited"
+_RATE = re.compile(r"(\d+)\s*/\s*s")
+_CAPABILITIES = ("voice", "messages", "rtc", "vbc", "verify")
+_DEFAULT_BALANCE = 100 * 10**8
+
+
+def secret_values(facts: AccountFacts) -> list[str]:
+    """The secrets that an account's facts spell out; none: they are to be drawn.
+
+    Raises:
+        ScenarioError: both spellings are used, or one of the secrets is empty.
+    """
+    if facts.api_secret is not UNSET and facts.api_secrets is not UNSET:
+        raise ScenarioError("api_secrets", "api_secret and api_secrets are two spellings of one fact; keep one")
+    given = [facts.api_secret] if facts.api_secret is not UNSET else facts.api_secrets
+    if given is UNSET:
+        return []
+    if not given or not all(given):
+        raise ScenarioError("api_secrets", "an account needs at least one secret, and none may be empty")
+    return list(given)
+
+
+def to_account(
+    name: str, facts: AccountFacts, api_key: str, secrets: tuple[Secret, ...], signature_secret: str
+) -> tuple[Account, int]:
+    """The record of an account, and its balance in 10^-8 EUR.
+
+    Raises:
+        ScenarioError: a fact that cannot be.
+    """
+    signature = facts.signature if facts.signature is not UNSET else Signature()
+    hooks = facts.webhooks
+    account = Account(
+        id=name,
+        api_key=api_key,
+        secrets=secrets,
+        signature_secret=signature_secret,
+        signature_method=signature.method,
+        unlimited=facts.balance == UNLIMITED,
+        sms_limit=_rate(facts.limits.sms),
+        inbound_url=_url(hooks.inbound_sms, "webhooks.inbound_sms"),
+        receipt_url=_url(hooks.receipts, "webhooks.receipts"),
+        webhook_method=WebhookMethod(hooks.method),
+        signed_webhooks=hooks.signed,
+        suspended=facts.suspended,
+        sms_api=facts.sms_api,
+        profile=facts.profile or "",
+        rest={"auto_reload": facts.auto_reload, "code": facts.code},
+    )
+    return account, _DEFAULT_BALANCE if account.unlimited else _money(facts.balance, "balance")
+
+
+def account_facts(account: Account, balance: int) -> AccountFacts:
+    """An account in a scenario's words."""
+    return AccountFacts(
+        api_key=account.api_key,
+        api_secrets=[secret.value for secret in account.secrets],
+        signature=Signature(account.signature_secret, account.signature_method),
+        balance=UNLIMITED if account.unlimited else money_words(balance),
+        auto_reload=account.rest.get("auto_reload", False),
+        limits=Limits(sms=None if account.sms_limit is None else f"{account.sms_limit}/s"),
+        webhooks=Webhooks(
+            inbound_sms=account.inbound_url,
+            receipts=account.receipt_url,
+            method=account.webhook_method.value,
+            signed=account.signed_webhooks,
+        ),
+        sms_api="messages" if account.sms_api == "messages" else "sms",
+        suspended=account.suspended,
+        code=account.rest.get("code"),
+        profile="2020" if account.profile == "2020" else "current" if account.profile else None,
+    )
+
+
+def to_application(
+    name: str, facts: ApplicationFacts, application_id: str, public_key: str, private_key: str
+) -> Application:
+    """The record of an application."""
+    said = {each: getattr(facts, each) for each in _CAPABILITIES}
+    return Application(
+        id=name,
+        application_id=application_id,
+        account=facts.account,
+        public_key=public_key,
+        private_key=private_key,
+        capabilities={each: value for each, value in said.items() if value is not UNSET},
+    )
+
+
+def application_facts(application: Application) -> ApplicationFacts:
+    """An application in a scenario's words."""
+    facts = ApplicationFacts(
+        account=application.account, id=application.application_id, public_key=application.public_key
+    )
+    for name, value in application.capabilities.items():
+        setattr(facts, name, value)
+    return facts
+
+
+def to_number(msisdn: str, facts: NumberFacts) -> Number:
+    """The record of an owned number.
+
+    Raises:
+        ScenarioError: it is no number, or its country contradicts its digits.
+    """
+    there = look_up(msisdn)
+    if there is None:
+        raise ScenarioError("", f"{msisdn!r} is no phone number; write E.164 digits such as 447700900000")
+    if facts.country.upper() != there.country:
+        raise ScenarioError("country", f"{facts.country!r} contradicts the digits, which belong to {there.country}")
+    return Number(
+        id=msisdn,
+        account=facts.account,
+        country=there.country,
+        features=tuple(facts.features),
+        application=facts.application or "",
+        inbound_url=_url(facts.inbound_sms, "inbound_sms"),
+        voice=facts.voice,
+        cost=_money(facts.cost, "cost"),
+    )
+
+
+def number_facts(number: Number) -> NumberFacts:
+    """An owned number in a scenario's words."""
+    return msgspec.convert(
+        {
+            "account": number.account,
+            "country": number.country,
+            "features": list(number.features),
+            "application": number.application or None,
+            "inbound_sms": number.inbound_url,
+            "voice": dict(number.voice),
+            "cost": money_words(number.cost),
+        },
+        NumberFacts,
+    )
+
+
+def known(name: str, names: Mapping[str, Any], path: str, kind: str) -> None:
+    """Refuse a name that nobody declared.
+
+    Raises:
+        ScenarioError: with the nearest declared name.
+    """
+    if name in names:
+        return
+    near = get_close_matches(name, names, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names) or 'none'}"
+    raise ScenarioError(path, f"no {kind} is called {name!r}; {hint}")
+
+
+def with_secrets(account: Account, values: list[str], moment_ids: list[str], created_at: int) -> Account:
+    """The account with these secrets; one that it had keeps its id and its age."""
+    had = {secret.value: secret for secret in account.secrets}
+    fresh = iter(moment_ids)
+    secrets = tuple(had.get(each) or Secret(next(fresh), each, created_at) for each in values)
+    return replace(account, secrets=secrets)
+
+
+def _rate(text: str | None) -> int | None:
+    if text is None:
+        return None
+    read = _RATE.fullmatch(text.strip())
+    if read is None:
+        raise ScenarioError("limits.sms", f"{text!r} is no rate; write it like 30/s, or null for no limit")
+    return int(read[1])
+
+
+def _money(text: str, path: str) -> int:
+    try:
+        amount = parse_money(text)
+    except ValueError as error:
+        raise ScenarioError(path, str(error)) from None
+    if amount < 0:
+        raise ScenarioError(path, f"{text!r} is below zero")
+    return amount
+
+
+def _url(text: str, path: str) -> str:
+    if text and not text.startswith(("http://", "https://")):
+        raise ScenarioError(path, f"{text!r} is no URL; it must begin with http:// or https://")
+    return text
