@@ -12,9 +12,10 @@ from fake_nexmo.core.change import Change, Outcome
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Account, Attempt, Delivery, DeliveryState
 from fake_nexmo.core.settings import value
+from fake_nexmo.core.wording import Wording
 from fake_nexmo.engine.outbound import HttpCall, Outbound, SendFailed, TargetRefused, route
 from fake_nexmo.store.protocol import Start, Store, View, Wall
-from fake_nexmo.web.api import Api, Webhook, Wording
+from fake_nexmo.web.api import Api, Webhook
 from fake_nexmo.web.commit import decide
 
 _SECOND = 1_000_000

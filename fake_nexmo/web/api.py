@@ -12,6 +12,7 @@ from fake_nexmo.core.change import Change, Outcome
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Account, Delivery, Message, Timer
 from fake_nexmo.core.refusal import Refusal
+from fake_nexmo.core.wording import Worded, Wording
 from fake_nexmo.store.protocol import View
 from fake_nexmo.web.call import Call
 
@@ -37,32 +38,6 @@ class Operation(Struct, frozen=True):
     mark: str
     source: str
     gaps: tuple[str, ...] = ()
-
-
-class Wording(Struct, frozen=True):
-    """What an owner words one attempt of a webhook from.
-
-    Attributes:
-        account: whose webhook it is.
-        now: the world's instant of this attempt.
-        stamp_s: what goes into signatures and their time stamps: Unix seconds of wall time, or of the world's.
-        moment: dice and ids for this delivery; the attempt's number is for the ``k`` of an id.
-    """
-
-    delivery: Delivery
-    account: Account
-    now: int
-    stamp_s: int
-    moment: Moment
-
-
-class Worded(Struct, frozen=True):
-    """One attempt in the words of the wire."""
-
-    method: str
-    url: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
 
 
 class Webhook(Struct, frozen=True):

@@ -15,7 +15,7 @@ from fake_nexmo.core.moment import Use
 from fake_nexmo.core.money import format_money
 from fake_nexmo.core.records import WebhookMethod
 from fake_nexmo.core.signature import sign
-from fake_nexmo.web.api import Worded, Wording
+from fake_nexmo.core.wording import Worded, Wording
 
 Element = list[tuple[str, str]]
 """One message of an answer: names and values in the order of the wire."""

@@ -1,0 +1,34 @@
+"""What an API words one attempt of a webhook from, and the words."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from fake_nexmo.core.moment import Moment
+from fake_nexmo.core.records import Account, Delivery
+
+
+class Wording(Struct, frozen=True):
+    """What an owner words one attempt of a webhook from.
+
+    Attributes:
+        account: whose webhook it is.
+        now: the world's instant of this attempt.
+        stamp_s: what goes into signatures and their time stamps: Unix seconds of wall time, or of the world's.
+        moment: dice and ids for this delivery; the attempt's number is for the ``k`` of an id.
+    """
+
+    delivery: Delivery
+    account: Account
+    now: int
+    stamp_s: int
+    moment: Moment
+
+
+class Worded(Struct, frozen=True):
+    """One attempt in the words of the wire."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
