@@ -42,7 +42,7 @@ CHAIN_MAX = 1_000
 
 _LEASE_US = 60_000_000
 _BATCH = 64
-_ATTEMPTS_MAX = 200
+_ATTEMPTS_MAX = 64
 _NAP_MAX_S = 5.0
 _LOOK_AGAIN_S = 0.05
 _SWEEP_S = 1.0
@@ -106,7 +106,7 @@ class Engine:
         self._runners = itertools.count()
         self._tended: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
-        self._attempts: set[asyncio.Task[None]] = set()
+        self._attempts: dict[str, set[asyncio.Task[None]]] = {}
         self._auto: set[str] = set()
         self._mortal: dict[str, _Mortal] = {}
         self._stopping = False
@@ -135,7 +135,7 @@ class Engine:
     async def stop(self, grace_s: float) -> None:
         """Take nothing new on, and wait at most ``grace_s`` for what is under way."""
         self._stopping = True
-        under_way = {*self._tended.values(), *self._attempts}
+        under_way = {*self._tended.values(), *(task for tasks in self._attempts.values() for task in tasks)}
         if under_way:
             _, late = await asyncio.wait(under_way, timeout=grace_s)
             for task in late:
@@ -168,7 +168,7 @@ class Engine:
         if await self.store.drive(world, holder, "act", _LEASE_US) is not None:
             return False
         try:
-            await self._run_due(world, holder, Tally())
+            await self._run_due(world, holder, "act", Tally())
             await self._quiet(world)
         finally:
             await self.store.leave(world, holder)
@@ -189,7 +189,7 @@ class Engine:
             begin = await self._hold(world, holder)
             end = begin + by
             while True:
-                await self._run_due(world, holder, tally)
+                await self._run_due(world, holder, "advance", tally)
                 item = await self.store.next_due(world)
                 if item is None or item.due_at > end:
                     break
@@ -242,10 +242,12 @@ class Engine:
     async def _run_batches(self, world: str) -> None:
         """Carry out what is due in a world whose clock runs: timers here, webhooks side by side."""
         holder = self._holder()
+        # Counted per world: a receiver that hangs holds up its own world only.
+        attempts = self._attempts.setdefault(world, set())
         while not self._stopping:
-            room = _ATTEMPTS_MAX - len(self._attempts)
+            room = _ATTEMPTS_MAX - len(attempts)
             if room <= 0:
-                await asyncio.wait(self._attempts, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(attempts, return_when=asyncio.FIRST_COMPLETED)
                 continue
             items = await self.store.claim_due(world, holder, min(room, _BATCH), _LEASE_US)
             if not items:
@@ -255,8 +257,8 @@ class Engine:
                     await self._carry(world, item, Tally())
                 else:
                     task = asyncio.get_running_loop().create_task(self._attempt(world, item))
-                    self._attempts.add(task)
-                    task.add_done_callback(self._attempts.discard)
+                    attempts.add(task)
+                    task.add_done_callback(attempts.discard)
             await asyncio.sleep(0)
 
     async def _attempt(self, world: str, delivery: Delivery) -> None:
@@ -275,7 +277,7 @@ class Engine:
         try:
             while not self._stopping:
                 try:
-                    await self._run_due(world, holder, Tally())
+                    await self._run_due(world, holder, "follow", Tally())
                 except ChainTooLong as chain:
                     log.error("world %r: %s", world, chain)  # noqa: TRY400 - the chain is the story
                 if not await self._jump(world):
@@ -299,11 +301,11 @@ class Engine:
 
     # Running.
 
-    async def _run_due(self, world: str, holder: str, tally: Tally) -> None:
+    async def _run_due(self, world: str, holder: str, purpose: str, tally: Tally) -> None:
         """Carry out everything due now, one item at a time, each webhook answered before the next is taken."""
         last: deque[str] = deque(maxlen=10)
         while not self._stopping:
-            await self.store.drive(world, holder, "", _LEASE_US)
+            await self.store.drive(world, holder, purpose, _LEASE_US)
             items = await self.store.claim_due(world, holder, 1, _LEASE_US)
             if not items:
                 return
