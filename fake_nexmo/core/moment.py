@@ -39,6 +39,7 @@ class Use(IntEnum):
     CALL = 6
     CONVERSATION = 7
     APPLICATION = 8
+    MESSAGE = 9
 
 
 class Moment(Struct, frozen=True, gc=False):

@@ -47,6 +47,18 @@ SETTINGS: Mapping[str, Setting] = {
         "whether signatures in the broken form of the Python library vonage 4 are accepted besides the right one",
         "sms §4.5",
     ),
+    "signature_node3": Setting(
+        (True, False),
+        False,
+        "whether signatures in the broken form of the Node library @vonage/auth 3 are accepted besides the right one",
+        "sms §4.5, auth §4.2",
+    ),
+    "message_ids": Setting(
+        ("hex", "uuid"),
+        "hex",
+        "the form of message ids: 16 upper-case hex digits, or the lower-case UUIDs of the service since about 2022",
+        "sms §6, §17",
+    ),
     "jwt_time": Setting(
         ("real", "virtual"),
         "real",

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from itertools import chain
 from typing import Final
+from urllib.parse import urlencode
 
 WINDOW_S: Final = 300
 """How far ``timestamp`` may be from now, both ways. Source: reference sms §4.3 (D), auth §4.1 (D)."""
@@ -62,7 +63,15 @@ def sign(method: SignatureMethod, params: Mapping[str, str], secret: str) -> str
     return digest if method is SignatureMethod.MD5HASH else digest.upper()
 
 
-def verify(method: SignatureMethod, params: Mapping[str, str], secret: str, sig: str, *, python4: bool = False) -> bool:
+def verify(
+    method: SignatureMethod,
+    params: Mapping[str, str],
+    secret: str,
+    sig: str,
+    *,
+    python4: bool = False,
+    node3: bool = False,
+) -> bool:
     """Whether ``sig`` is right for these parameters, in either letter case; never raises.
 
     Blank values are tried kept, then left out. An account without a secret has no right signature.
@@ -75,15 +84,21 @@ def verify(method: SignatureMethod, params: Mapping[str, str], secret: str, sig:
         python4: Accept the broken form of the Python library ``vonage`` 4 too, which a strict service
             answers with status 14: it hashes every optional field of its model that is not set, ``sig``
             too, as the text ``None``, and does not send it.
+        node3: Accept the broken form of ``@vonage/auth`` 3 too: the URL-encoded query without a leading ``&``, with
+            every ``&`` and ``=`` between pairs turned into ``_``.
 
-    Source: reference sms §4.3 (blanks D, case B/C), §4.5 (C).
+    Source: reference sms §4.3 (blanks D, case B/C), §4.5 (C), auth §4.2 (C).
     Doubt: PHP hashes booleans as ``1`` and as empty text but sends JSON ``true`` and ``false``. How the
     service takes that is not known; we hash what was sent, so such a request is refused.
     """
     if not secret or len(sig) != _HEX_LENGTH[method] or not sig.isascii():
         return False
     given = sig.lower().encode("ascii")
-    texts = chain(_strict_texts(params), _python4_texts(params) if python4 else ())
+    texts = chain(
+        _strict_texts(params),
+        _python4_texts(params) if python4 else (),
+        _node3_texts(params) if node3 else (),
+    )
     return any(hmac.compare_digest(_digest(method, text, secret).encode("ascii"), given) for text in texts)
 
 
@@ -164,3 +179,8 @@ def _python4_texts(params: Mapping[str, str]) -> Iterator[str]:
     sent = {name: value for name, value in params.items() if name != "sig"}
     for fields in (_PYTHON4_FIELDS, _PYTHON4_FIELDS_OLD):
         yield _lines({**dict.fromkeys(fields, "None"), **sent})
+
+
+def _node3_texts(params: Mapping[str, str]) -> Iterator[str]:
+    sent = sorted((name, value) for name, value in params.items() if name != "sig")
+    yield urlencode(sent, errors="replace").replace("&", "_").replace("=", "_")

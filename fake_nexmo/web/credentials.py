@@ -124,8 +124,14 @@ def _signed(call: Call, account: Account, sig: str) -> bool:
             return False
     elif not call.params.get("timestamp"):
         return False
-    lenient = bool(caller.setting("signature_python4"))
-    return verify(account.signature_method, call.params, account.signature_secret, sig, python4=lenient)
+    return verify(
+        account.signature_method,
+        call.params,
+        account.signature_secret,
+        sig,
+        python4=bool(caller.setting("signature_python4")),
+        node3=bool(caller.setting("signature_node3")),
+    )
 
 
 def _basic(header: str) -> Presented | None:

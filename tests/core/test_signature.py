@@ -203,9 +203,10 @@ def test_a_right_digest_by_another_method_is_wrong(
         (SHA256, "527c98f1d12be3bb7e0c41441b09d71b29c3b00d7c1ede323dfa21f426e51664"),
     ],
 )
-def test_the_broken_form_of_node_3_is_refused(method: SignatureMethod, sig: str) -> None:
+def test_the_broken_form_of_node_3_is_refused_unless_asked_for(method: SignatureMethod, sig: str) -> None:
     """It signs an encoded query without ``&`` and ``=``; source: reference auth §4.3, sms §4.5 (C)."""
     assert not verify(method, AUTH_EXAMPLE, AUTH_SECRET, sig, python4=True)
+    assert verify(method, AUTH_EXAMPLE, AUTH_SECRET, sig, node3=True)
 
 
 @pytest.mark.parametrize(
@@ -215,6 +216,7 @@ def test_the_broken_form_of_node_3_is_refused(method: SignatureMethod, sig: str)
 def test_the_broken_form_of_node_3_in_its_own_tests(method: SignatureMethod, sig: str) -> None:
     """The values that its tests expect are not those of the service."""
     assert not verify(method, NODE_TEST, "ABCDE", sig)
+    assert verify(method, NODE_TEST, "ABCDE", sig, node3=True)
 
 
 @pytest.mark.parametrize("method", SignatureMethod)

@@ -50,6 +50,8 @@ async def send_sms(call: Call) -> Response:
     params = await call.read()
     caller = await authenticate(call, _ROWS)
     command = wire.parse_send(params)
+    assert call.caller is not None, "authentication knows the caller"
+    uuids = call.caller.setting("message_ids") == "uuid"
 
     async def attempt(view: View, moment: Moment) -> Outcome[Sent]:
         account = await view.get(Account, caller.id)
@@ -59,7 +61,7 @@ async def send_sms(call: Call) -> Response:
         in_second = 0
         if account.sms_limit is not None:
             in_second = await view.counter(rules.rate_of(account, moment.now))
-        return rules.send(command, account, handset, balance, in_second, moment)
+        return rules.send(command, account, handset, balance, in_second, moment, uuids=uuids)
 
     sent, counters = await commit(call, attempt)
     call.about = sent.message.id

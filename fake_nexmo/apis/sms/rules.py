@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from fake_nexmo.apis.sms.model import MessageType, Send, Sent, SmsRefusal
 from fake_nexmo.core.change import Add, Change, Outcome
 from fake_nexmo.core.instant import SECOND
-from fake_nexmo.core.moment import Moment
+from fake_nexmo.core.moment import Moment, Use
 from fake_nexmo.core.records import (
     Account,
     Delivery,
@@ -34,7 +34,14 @@ def rate_of(account: Account, now: int) -> str:
 
 
 def send(
-    command: Send, account: Account, handset: Handset | None, balance: int, in_second: int, moment: Moment
+    command: Send,
+    account: Account,
+    handset: Handset | None,
+    balance: int,
+    in_second: int,
+    moment: Moment,
+    *,
+    uuids: bool = False,
 ) -> Outcome[Sent]:
     """Accept one outbound message: count its parts, charge them, and hand it to the network.
 
@@ -47,6 +54,7 @@ def send(
         balance: the account's balance before, in 10^-8 EUR.
         in_second: how many messages the account sent in this second of the world's clock.
         moment: now, and the ids of the parts.
+        uuids: whether the ids are UUIDs instead of hex digits.
 
     Raises:
         Refusal: a row of the table; nothing changes.
@@ -77,7 +85,7 @@ def send(
             price=destination.price,
             network=destination.network,
         )
-    message = _message(command, account, destination, segments, moment)
+    message = _message(command, account, destination, _parts(segments.parts, moment, uuids=uuids), moment)
     charged = Change(counters=_charges(account, total, moment))
     return Outcome(charged + carry.submit(message, handset, moment), Sent(message, account.unlimited))
 
@@ -185,11 +193,22 @@ def _charges(account: Account, total: int, moment: Moment) -> tuple[Add, ...]:
     return charges
 
 
-def _message(command: Send, account: Account, destination: Destination, segments: Segments, moment: Moment) -> Message:
-    parts = tuple(
-        Part(id=moment.message_id(k), status=PartStatus.SUBMITTED, err_code="0", status_at=moment.now)
-        for k in range(segments.parts)
+def _parts(count: int, moment: Moment, *, uuids: bool) -> tuple[Part, ...]:
+    """Source: reference sms §6 for both forms of the id."""
+    return tuple(
+        Part(
+            id=moment.uuid(Use.MESSAGE, k) if uuids else moment.message_id(k),
+            status=PartStatus.SUBMITTED,
+            err_code="0",
+            status_at=moment.now,
+        )
+        for k in range(count)
     )
+
+
+def _message(
+    command: Send, account: Account, destination: Destination, parts: tuple[Part, ...], moment: Moment
+) -> Message:
     return Message(
         id=parts[0].id,
         owner="sms",
