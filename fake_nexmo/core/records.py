@@ -59,6 +59,23 @@ class WebhookMethod(StrEnum):
     POST_JSON = "POST-JSON"
 
 
+class AutoReload(Struct, frozen=True, gc=False):
+    """The payment that an account is topped up with.
+
+    Attributes:
+        enabled: whether the service reloads by itself when the balance is below the threshold.
+        trx: the reference of the payment.
+        amount: what one reload credits, and ``threshold`` below which it happens, in 10^-8 EUR.
+
+    Source: reference account §3 (B, D).
+    """
+
+    enabled: bool
+    trx: str
+    amount: int
+    threshold: int
+
+
 class Account(Record, frozen=True, kw_only=True, gc=False):
     """A customer's account. Its ``id`` is its name in the scenario; its balance is a counter.
 
@@ -67,7 +84,8 @@ class Account(Record, frozen=True, kw_only=True, gc=False):
         inbound_url: where inbound SMS go unless the number says otherwise.
         receipt_url: where delivery receipts go unless the request says otherwise.
         profile: ``current`` or ``2020`` for this account alone; empty: the world's.
-        rest: facts of a scenario that no API of this version acts upon, kept as they were given.
+        auto_reload: None: it was never configured.
+        code: every Verify code of the account is this one; empty: they are drawn.
     """
 
     api_key: str
@@ -84,7 +102,8 @@ class Account(Record, frozen=True, kw_only=True, gc=False):
     rest_enabled: bool = True
     sms_api: str = "sms"
     profile: str = ""
-    rest: Mapping[str, Any] = {}
+    auto_reload: AutoReload | None = None
+    code: str = ""
 
     @property
     def balance(self) -> str:

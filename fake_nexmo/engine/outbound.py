@@ -1,49 +1,48 @@
 """The one place from which fake-nexmo calls out: webhooks, and nothing but webhooks.
 
-Three promises are kept here, each at the only spot where it can be kept.
+HTTP and each connection are httpcore's, the engine inside httpx: it has no redirects, cookies or proxies of the
+environment to switch off. What is ours is where a call may go, how long it may take, and when it is sent again.
 
-**Nothing leaks.** Webhooks go to loopback and private addresses, and to what ``--allow-webhooks-to`` names. The
-address that is judged is the address that is connected to: a name is looked up once, each answer is judged, and the
-connection is made to that very number, so neither a second look-up nor a number in disguise (``0x7f.1``,
-``2130706433``) slips by. A look-up is a call to the outside too: a name that looks public is refused without one.
-Proxies of the environment are not read, redirects are not followed, cookies are not kept.
+**Nothing leaks.** Webhooks go to loopback and private addresses, and to what ``--allow-webhooks-to`` names. A name is
+looked up once, each answer is judged, and the connection is made to that very number, so neither a second look-up nor
+a number in disguise (``0x7f.1``) slips by. A name that looks public is refused without a look-up: that is a call too.
 
-**Time is capped as documented.** Making the connection (look-up and TLS included) has one cap, the whole answer has
-another that starts when the connection stands. Both are real time. Waiting for a free place in the pool is our own
-business and counts for neither.
+**Time is capped as documented**, in real time: one cap for making the connection (look-up and TLS included), another
+for the whole answer, from the connection on. Waiting for a place is our own business and counts for neither. Each
+origin has its own places, so an app that hangs holds up calls to itself only.
 
-**A call is made once.** A connection that is kept alive may have been closed by the peer while our bytes were under
-way. Calling again blindly would show the app one attempt twice, whenever its handler dies; reporting a failure would
-invent one. The kernel knows: bytes that reach a closed socket, or that nobody had read when it was closed, are answered
-with a reset, while an app that read our bytes and hung up leaves an ordinary end. Only what was reset before the first
-byte of an answer, on a kept connection, is sent again, on a new one.
-Doubt: an app that resets connections on purpose after reading, on a kept connection, sees that call twice. Over TLS
-the reset shows only when the peer says goodbye as TLS wants it; if not, the attempt has failed.
-
-The HTTP/1.1 state machine is h11, the one inside httpx. The pool around it is ours: those of httpx and httpcore look at
-every connection for every request, which costs more than a millisecond per call at a hundred connections.
+**A call is made once.** A kept connection may be closed by the peer while our bytes are under way. Sending again
+blindly would show an app whose handler dies one attempt twice; reporting a failure would invent one. The kernel knows:
+bytes that nobody read are answered with a reset, an app that read them and hung up leaves an ordinary end. So what was
+reset before the first byte of an answer, on a kept connection, is sent again on another; nothing else ever is.
+Doubt: an app that reads and then resets on purpose sees that call twice. Over TLS, and where the reset comes later than
+the end, such a call may fail instead; a close that was seen before the call never does harm.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import functools
 import ipaddress
 import os
 import re
+import select
 import socket
 import time
+import unicodedata
 import urllib.parse
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, NoReturn, TypeAlias, cast
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import msgspec
 
 if TYPE_CHECKING:
     import ssl
 
-    import h11
+    import httpcore
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -57,6 +56,9 @@ BODY_MAX = 1 << 20
 # How long a connection is kept without work, in seconds. Servers close idle ones after two to five seconds (gunicorn,
 # uvicorn, Node), and some cannot stop while one is open; under load a connection never waits this long.
 IDLE_S = 1.0
+
+# How many origins are remembered while nothing is under way there; those with calls under way are not limited.
+ORIGINS_MAX = 64
 
 
 class HttpCall(msgspec.Struct, frozen=True):
@@ -126,22 +128,21 @@ class TargetRefused(Exception):  # noqa: N818
 class Outbound:
     """Makes webhook calls over kept connections. Belongs to one event loop; close it before the loop ends."""
 
-    def __init__(self, *, allow: Sequence[str] = (), pool_size: int = 100) -> None:
+    def __init__(self, *, allow: Sequence[str] = (), pool_size: int = 32) -> None:
         """Prepare; nothing is opened before the first call.
 
         Args:
             allow: Networks (``203.0.113.0/24``), addresses or host names beyond loopback and private networks.
-            pool_size: How many calls are under way at once, and how many connections are open; further calls wait.
+            pool_size: How many calls to one origin are under way at once; further ones wait.
 
         Raises:
             ValueError: A value of ``allow`` is none of these, or lies where webhooks never go.
         """
         self._allowed = _Allowed(allow)
         self._pool_size = pool_size
-        self._slots = asyncio.Semaphore(pool_size)
-        self._lines: set[_Line] = set()
-        self._idle: dict[_Place, list[_Line]] = {}
-        self._sweep: asyncio.TimerHandle | None = None
+        self._origins: dict[tuple[str, str, int], _Origin] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
         self._closed = False
 
     async def send(self, call: HttpCall) -> HttpAnswer:
@@ -153,141 +154,49 @@ class Outbound:
 
         Source: reference webhooks §2, §3; sms §12 (B; redirects not followed: D).
         """
-        target, path = _split(call.url)
+        target = _parse(call.url)
         self._allowed.check_host(target)
-        async with self._slots:
-            started = time.perf_counter()
-            while True:
-                line = self._kept(target.place) or await self._connect(target, call.connect_s)
-                try:
-                    answer = await line.exchange(call, target, path)
-                except _NeverRead:
-                    continue  # ends: each round takes one kept connection away
-                finally:
-                    self._put_back(line)
-                return msgspec.structs.replace(answer, took_s=time.perf_counter() - started)
+        origin = self._origins.get(target.origin) or self._new_origin(target)
+        origin.calls += 1
+        try:
+            async with origin.places:
+                return await origin.exchange(call, target)
+        finally:
+            origin.calls -= 1
+            origin.idle_since = time.monotonic()
 
     async def aclose(self) -> None:
         """Close every connection and wait until it is closed; calls under way fail, later ones too."""
         self._closed = True
-        if self._sweep is not None:
-            self._sweep.cancel()
-        lines = list(self._lines)
-        for line in lines:
-            line.abort()
-        await asyncio.gather(*(line.lost for line in lines))
-        self._idle.clear()
+        self._wake.set()
+        if self._sweeper is not None:
+            await asyncio.wait([self._sweeper])
 
-    # ------------------------------------------------------------------------------------------- connections
-
-    async def _connect(self, target: _Target, connect_s: float) -> _Line:
-        """Open a connection to the first address of the target that is allowed and answers."""
-        self._make_room()
-        try:
-            async with asyncio.timeout(connect_s):
-                addresses = await self._addresses(target)
-                line = await self._open_first(target, addresses, connect_s / len(addresses))
-        except TimeoutError:
-            raise SendFailed("timeout", f"No connection to {target.shown} within {connect_s:g} s.") from None
+    def _new_origin(self, target: _Target) -> _Origin:
         if self._closed:
-            line.abort()
-            raise SendFailed("connection", "fake-nexmo was stopped during the call.")
-        return line
+            raise _stopped()
+        origin = self._origins[target.origin] = _Origin(target, self._allowed, self._pool_size)
+        if self._sweeper is None or self._sweeper.done():
+            self._sweeper = asyncio.create_task(self._sweep())
+        if len(self._origins) > ORIGINS_MAX:
+            self._wake.set()
+        return origin
 
-    async def _addresses(self, target: _Target) -> list[Address]:
-        """The allowed addresses of a target; a number in the URL stands for itself.
-
-        Raises:
-            TargetRefused: None of its addresses is allowed.
-        """
-        if target.address is not None:
-            return [target.address]  # judged by check_host
-        if _is_localhost(target.host):
-            # Doubt: RFC 6761 lets us answer by ourselves. IPv4 first: most servers for development listen there.
-            return [ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1")]
-        found = await _look_up(target)
-        refusals = {address: self._allowed.refusal(address, target.host) for address in found}
-        allowed = [address for address, refusal in refusals.items() if refusal is None]
-        if not allowed:
-            raise TargetRefused(f"{target.host} leads elsewhere: {refusals[found[0]]}")
-        return allowed
-
-    async def _open_first(self, target: _Target, addresses: list[Address], each_s: float) -> _Line:
-        """Try the addresses in order, each for its share of the time; the last error counts."""
-        for address in addresses[:-1]:
-            try:
-                async with asyncio.timeout(each_s):
-                    return await self._open(target, address)
-            except (SendFailed, TimeoutError):
-                continue
-        return await self._open(target, addresses[-1])
-
-    async def _open(self, target: _Target, address: Address) -> _Line:
-        """Connect to an address, not to a name: nothing is looked up a second time."""
-        import ssl
-
-        loop = asyncio.get_running_loop()
-        secure = target.scheme == "https"
-        try:
-            _, line = await loop.create_connection(
-                lambda: _Line(target.place, self._lines),
-                str(address),
-                target.port,
-                ssl=_tls(trusting=_is_local(address)) if secure else None,
-                server_hostname=target.host if secure else None,
-            )
-        except ssl.SSLCertVerificationError as error:
-            why = f"The certificate of {target.shown} was not accepted: {error.verify_message}."
-            raise SendFailed("connection", why) from None
-        except ssl.SSLError as error:
-            raise SendFailed("connection", f"No TLS with {target.shown}: {_words(error)}.") from None
-        except (OSError, ValueError) as error:
-            raise SendFailed("connection", f"No connection to {target.shown}: {_words(error)}.") from None
-        return line
-
-    def _kept(self, place: _Place) -> _Line | None:
-        """Take a kept connection, the one that was used last."""
-        lines = self._idle.get(place)
-        while lines:
-            line = lines.pop()
-            if not lines:
-                del self._idle[place]
-            if line.usable:
-                return line
-        return None
-
-    def _put_back(self, line: _Line) -> None:
-        """Keep a connection for the next call if it can be used again, else close it."""
-        if not line.finish() or self._closed:
-            line.abort()
-            return
-        line.idle_since = time.monotonic()
-        self._idle.setdefault(line.place, []).append(line)
-        if self._sweep is None:
-            self._sweep = asyncio.get_running_loop().call_later(IDLE_S, self._sweep_idle)
-
-    def _sweep_idle(self) -> None:
-        """Close what was not used for ``IDLE_S``."""
-        self._sweep = None
-        limit = time.monotonic() - IDLE_S
-        for place, lines in list(self._idle.items()):
-            for line in lines:
-                if line.idle_since <= limit:
-                    line.abort()
-            self._idle[place] = [line for line in lines if line.usable]
-            if not self._idle[place]:
-                del self._idle[place]
-        if self._idle:
-            self._sweep = asyncio.get_running_loop().call_later(IDLE_S, self._sweep_idle)
-
-    def _make_room(self) -> None:
-        """Close the connection that was kept longest when no other may be opened."""
-        if len(self._lines) < self._pool_size or not self._idle:
-            return
-        place, lines = min(self._idle.items(), key=lambda item: item[1][0].idle_since)
-        lines.pop(0).abort()
-        if not lines:
-            del self._idle[place]
+    async def _sweep(self) -> None:
+        """Close what was not used for ``IDLE_S`` or is one too many; alone in closing, so that nobody cuts it short."""
+        while self._origins:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(IDLE_S):
+                    await self._wake.wait()
+            self._wake.clear()
+            limit = time.monotonic() - IDLE_S
+            for key, origin in sorted(self._origins.items(), key=lambda item: item[1].idle_since):
+                spare = origin.idle_since <= limit or len(self._origins) > ORIGINS_MAX
+                if self._closed or (spare and not origin.calls):
+                    del self._origins[key]
+                    await origin.aclose()
+                else:
+                    await origin.sweep()
 
 
 def route(url: str, routes: Mapping[str, str]) -> str:
@@ -301,190 +210,307 @@ def route(url: str, routes: Mapping[str, str]) -> str:
 
     Doubt: a thing of this emulator; the real service has no such table.
     """
-    if not routes:
+    rest, best, goal = _rest(url), -1, ""
+    origin = _origin(url) if routes else None
+    for front, to in routes.items():
+        prefix = _rest(front).rstrip("/")
+        below = rest.startswith(prefix) and rest[len(prefix) : len(prefix) + 1] in ("", "/", "?", "#")
+        if below and len(prefix) > best and origin is not None and _origin(front) == origin:
+            best, goal = len(prefix), to.rstrip("/")
+    if best < 0:
         return url
+    user = _parse(url).user
+    if user and "@" not in goal.partition("://")[2].partition("/")[0]:
+        goal = goal.replace("://", f"://{user}@", 1)
+    return goal + rest[best:]
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
     try:
-        target, user, rest = _parts(url)
+        return _parse(url).origin
     except TargetRefused:
-        return url
-    prefixes = {_route_path(key, target.place): goal for key, goal in routes.items()}
-    fitting = [prefix for prefix in prefixes if prefix is not None and _is_below(rest, prefix)]
-    if not fitting:
-        return url
-    longest = max(fitting, key=len)
-    return _with_user(prefixes[longest].rstrip("/"), user) + rest[len(longest) :]
+        return None
 
 
-# --------------------------------------------------------------------------------------------------- one connection
+def _rest(url: str) -> str:
+    """What stands behind the host."""
+    return re.sub(r"[^/?#]*//[^/?#]*", "", url.strip(), count=1)
 
 
-class _NeverRead(Exception):  # noqa: N818
-    """A kept connection was closed before the peer read anything of this call."""
+# ----------------------------------------------------------------------------------------------------- one origin
 
 
-class _Line(asyncio.Protocol):
-    """One connection and the exchange that is under way on it.
+class _Attempt(msgspec.Struct):
+    """What befell the call that the running task makes; httpcore tells a stream nothing about its call.
 
-    ``lost`` is done once the transport is closed for good.
+    Attributes:
+        kept: It went out on a connection that had served another call.
+        heard: Something of an answer came.
+        ended: The peer closed its side.
+        reset: The peer threw away what we sent.
     """
 
-    def __init__(self, place: _Place, lines: set[_Line]) -> None:
-        import h11
+    cap: asyncio.Timeout
+    response_s: float
+    stream: _Stream | None = None
+    kept: bool = False
+    heard: bool = False
+    ended: bool = False
+    reset: bool = False
 
-        self.place = place
-        self.idle_since = 0.0
-        self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._lines = lines
-        self._h11 = h11.Connection(h11.CLIENT)
-        self._used = False
-        self._reset()
 
-    def _reset(self) -> None:
-        self._waiter: asyncio.Future[HttpAnswer] | None = None
-        self._shown = ""
-        self._heard = False
-        self._head: h11.Response | None = None
-        self._body = bytearray()
+_attempt: ContextVar[_Attempt] = ContextVar("_attempt")
 
-    @property
-    def usable(self) -> bool:
-        """Whether a call may be made on it now, as far as this side knows."""
-        return self._waiter is None and not self._transport.is_closing()
 
-    async def exchange(self, call: HttpCall, target: _Target, path: str) -> HttpAnswer:
-        """Send one request and wait for the whole answer.
+class _Origin:
+    """The connections to one scheme, host and port, httpcore's each, and the network that they stand on.
 
-        Raises:
-            SendFailed: No answer, in time or at all.
-            _NeverRead: Nothing of it reached the app.
-        """
-        request = self._worded(call, target, path)
-        self._shown = _shown(target, path)
-        self._waiter = asyncio.get_running_loop().create_future()
+    httpcore's own pool is not used: it loses a place for good when a call is cancelled at the wrong moment, and looks
+    at all connections for each call. TLS is made together with the connection, when the judged address is known; so
+    httpcore is told that everything is plain HTTP.
+    """
+
+    def __init__(self, target: _Target, allowed: _Allowed, pool_size: int) -> None:
+        self.places = asyncio.Semaphore(pool_size)
+        self.calls = 0
+        self.idle_since = time.monotonic()
+        self._target = target
+        self._allowed = allowed
+        self._closed = False
+        self._open_ones: set[httpcore.AsyncHTTPConnection] = set()
+        self._idle: list[httpcore.AsyncHTTPConnection] = []
+
+    async def exchange(self, call: HttpCall, target: _Target) -> HttpAnswer:
+        """Send one request and read its answer; once more for as long as kept connections turn out to be closed."""
+        import httpcore
+
+        started = time.perf_counter()
+        while True:
+            self._check_open()
+            cap = asyncio.timeout(None)
+            attempt = _Attempt(cap, call.response_s)
+            _attempt.set(attempt)
+            try:
+                async with cap:
+                    status, headers, body = await self._ask(_worded(call, target))
+            except (OSError, httpcore.RemoteProtocolError) as error:
+                self._check_open()
+                if attempt.kept and attempt.reset and not attempt.heard:
+                    continue  # ends: each round takes one kept connection away
+                raise _failure(attempt, target.shown, error) from None
+            took_s = time.perf_counter() - started
+            return HttpAnswer(status, headers, bytes(body[:BODY_MAX]), took_s, len(body) > BODY_MAX)
+
+    async def sweep(self) -> None:
+        """Close what was kept for too long, or was closed by the peer."""
+        for connection in [one for one in self._idle if one.has_expired()]:
+            self._idle.remove(connection)
+            await self._drop(connection)
+
+    async def aclose(self) -> None:
+        self._closed = True
+        self._idle.clear()
+        for connection in list(self._open_ones):
+            await self._drop(connection)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise _stopped()
+
+    async def _ask(self, request: httpcore.Request) -> tuple[int, tuple[tuple[str, str], ...], bytearray]:
+        connection = await self._take()
+        body = bytearray()
         try:
-            async with asyncio.timeout(call.response_s):
-                self._transport.write(request)
-                return await self._waiter
+            response = await connection.handle_async_request(request)
+            async for chunk in response.aiter_stream():
+                body += chunk
+                if len(body) > BODY_MAX:
+                    break
+            else:
+                await response.aclose()
+        finally:
+            if connection.is_idle() and not self._closed:
+                self._idle.append(connection)
+            else:
+                await self._drop(connection)
+        headers = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers)
+        return response.status, headers, body
+
+    async def _take(self) -> httpcore.AsyncHTTPConnection:
+        """The connection that was used last, or a new one."""
+        import httpcore
+
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.has_expired():
+                return connection
+            await self._drop(connection)
+        network = cast("httpcore.AsyncNetworkBackend", self)  # it is one, without an import at the top
+        origin = httpcore.Origin(b"http", self._target.host.encode(), self._target.port)
+        connection = httpcore.AsyncHTTPConnection(origin, keepalive_expiry=IDLE_S, network_backend=network)
+        self._open_ones.add(connection)
+        return connection
+
+    async def _drop(self, connection: httpcore.AsyncHTTPConnection) -> None:
+        self._open_ones.discard(connection)
+        await connection.aclose()
+
+    async def connect_tcp(self, *, timeout: float, **_: object) -> _Stream:
+        """Open a connection to the first address of the origin that is allowed and answers; the last error counts."""
+        try:
+            async with asyncio.timeout(timeout):
+                *others, last = await self._addresses()
+                for address in others:
+                    with contextlib.suppress(SendFailed, TimeoutError):
+                        async with asyncio.timeout(timeout / (len(others) + 1)):
+                            return await self._open(address)
+                return await self._open(last)
         except TimeoutError:
-            why = f"{self._shown} did not answer within {call.response_s:g} s."
+            why = f"No connection to {self._target.site} within {timeout:g} s."
             raise SendFailed("timeout", why) from None
 
-    def finish(self) -> bool:
-        """Make ready for the next call; False when the connection cannot be used again."""
-        import h11
+    async def _addresses(self) -> list[Address]:
+        """The allowed addresses of the origin; a number in the URL stands for itself.
 
-        ours, theirs = self._h11.our_state, self._h11.their_state
-        extra, _ = self._h11.trailing_data
-        if ours is not h11.DONE or theirs is not h11.DONE or extra or self._transport.is_closing():
-            return False
-        self._h11.start_next_cycle()
-        self._used = True
-        self._reset()
-        return True
-
-    def abort(self) -> None:
-        """Close at once."""
-        self._transport.abort()
-
-    def _worded(self, call: HttpCall, target: _Target, path: str) -> bytes:
-        """The bytes of the request. Raises ``h11.LocalProtocolError`` for headers that no request may have."""
-        import h11
-
-        given = {name.lower() for name, _ in call.headers}
-        headers = [] if "host" in given else [("Host", target.authority)]
-        headers += call.headers
-        if "accept" not in given:
-            headers.append(("Accept", "*/*"))
-        if target.authorization is not None and "authorization" not in given:
-            headers.append(("Authorization", target.authorization))
-        if (call.body or call.method in ("POST", "PUT", "PATCH")) and "content-length" not in given:
-            headers.append(("Content-Length", str(len(call.body))))
-        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        sent = self._h11.send(h11.Request(method=call.method, target=path, headers=raw)) or b""
-        if call.body:
-            sent += self._h11.send(h11.Data(data=call.body)) or b""
-        return sent + (self._h11.send(h11.EndOfMessage()) or b"")
-
-    # What the transport says.
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one without inheriting from it
-        self._lines.add(self)
-
-    def data_received(self, data: bytes) -> None:
-        import h11
-
-        if self._waiter is None:
-            self.abort()  # nobody asked
-            return
-        self._heard = True
+        Raises:
+            TargetRefused: None of its addresses is allowed.
+        """
+        target = self._target
+        if target.address is not None:
+            return [target.address]  # judged by check_host
+        if target.host == "localhost" or target.host.endswith(".localhost"):
+            # Doubt: RFC 6761 lets us answer by ourselves. IPv4 first: most servers for development listen there.
+            return [ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1")]
         try:
-            self._h11.receive_data(data)
-            self._read_events()
-        except h11.RemoteProtocolError as error:
-            self._fail(SendFailed("protocol", f"{self._shown} did not answer in HTTP: {_sentence(error)}."))
+            found = await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise SendFailed("connection", f"The name {target.host} is not known.") from None
+        addresses = dict.fromkeys(_plain(ipaddress.ip_address(entry[4][0])) for entry in found)
+        refusals = {address: self._allowed.refusal(address, target.host) for address in addresses}
+        if all(refusals.values()):
+            raise TargetRefused(f"{target.host} leads elsewhere: {next(iter(refusals.values()))}")
+        return [address for address, refusal in refusals.items() if refusal is None]
 
-    def eof_received(self) -> None:
-        import h11
+    async def _open(self, address: Address) -> _Stream:
+        """Connect to an address, not to a name: nothing is looked up a second time."""
+        import ssl
 
-        if self._waiter is None or self._waiter.done():
-            return
-        if not self._heard:
-            self._fail(_NeverRead() if self._used and self._was_reset() else self._hung_up())
-            return
+        target = self._target
+        secure = target.scheme == "https"
         try:
-            self._h11.receive_data(b"")  # it ends a body of unsaid length
-            self._read_events()
-        except h11.RemoteProtocolError:
-            self._fail(SendFailed("connection", f"{self._shown} closed the connection in the middle of its answer."))
+            reader, writer = await asyncio.open_connection(
+                str(address),
+                target.port,
+                ssl=_tls(trusting=_is_local(address)) if secure else None,
+                server_hostname=target.host if secure else None,
+            )
+        except ssl.SSLCertVerificationError as error:
+            why = f"The certificate of {target.site} was not accepted: {error.verify_message}."
+            raise SendFailed("connection", why) from None
+        except (OSError, ValueError) as error:
+            what = "TLS with" if isinstance(error, ssl.SSLError) else "connection to"
+            raise SendFailed("connection", f"No {what} {target.site}: {_words(error)}.") from None
+        stream = _Stream(reader, writer)
+        try:
+            self._check_open()
+        except SendFailed:
+            await stream.aclose()
+            raise
+        return stream
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        if not self._heard and self._used and isinstance(exc, BrokenPipeError | ConnectionResetError):
-            self._fail(_NeverRead())
-        elif exc is not None:
-            self._fail(SendFailed("connection", f"{self._shown} broke the connection: {_words(exc)}."))
+
+class _Stream:
+    """One connection, as an ``httpcore.AsyncNetworkStream``; time-outs are the attempt's."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._socket: socket.socket = writer.get_extra_info("socket")
+        self._used = False
+
+    async def write(self, buffer: bytes, **_: object) -> None:
+        attempt = _attempt.get()
+        if attempt.stream is None:  # the connection stands: from here on the answer's cap counts
+            attempt.stream, attempt.kept, self._used = self, self._used, True
+            attempt.cap.reschedule(asyncio.get_running_loop().time() + attempt.response_s)
+        if buffer:
+            self._writer.write(buffer)
+
+    async def read(self, max_bytes: int, **_: object) -> bytes:
+        attempt = _attempt.get()
+        try:
+            await self._writer.drain()
+            data = await self._reader.read(max_bytes)
+        except ConnectionError:
+            attempt.reset = True
+            raise
+        if data:
+            attempt.heard = True
         else:
-            self._fail(self._hung_up())
-        self._lines.discard(self)
-        self.lost.set_result(None)
+            attempt.ended, attempt.reset = True, self._was_reset()
+        return data
 
-    def _read_events(self) -> None:
-        import h11
+    async def aclose(self) -> None:
+        self._writer.transport.abort()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
 
-        while True:
-            event = self._h11.next_event()
-            if isinstance(event, h11.Response):
-                self._head = event
-            elif isinstance(event, h11.Data):
-                self._body += event.data
-                if len(self._body) > BODY_MAX:
-                    self._answer(truncated=True)
-                    return
-            elif isinstance(event, h11.EndOfMessage):
-                self._answer(truncated=False)
-                return
-            elif not isinstance(event, h11.InformationalResponse):
-                return  # more is to come, or nothing will
+    def get_extra_info(self, info: str) -> Any:
+        return self._is_over() if info == "is_readable" else None
 
-    def _answer(self, *, truncated: bool) -> None:
-        assert self._head is not None, "a body comes after its head"
-        assert self._waiter is not None, "nothing is read that nobody waits for"
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in self._head.headers)
-        if not self._waiter.done():
-            answer = HttpAnswer(self._head.status_code, headers, bytes(self._body[:BODY_MAX]), 0.0, truncated)
-            self._waiter.set_result(answer)
-
-    def _fail(self, error: Exception) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(error)
-
-    def _hung_up(self) -> SendFailed:
-        return SendFailed("connection", f"{self._shown} closed the connection without an answer.")
+    def _is_over(self) -> bool:
+        """Whether the peer closed the connection, or speaks without being asked."""
+        if self._writer.is_closing() or self._reader.at_eof() or self._socket.fileno() < 0:
+            return True
+        if not hasattr(select, "poll"):  # Windows
+            return False
+        poll = select.poll()
+        poll.register(self._socket.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
 
     def _was_reset(self) -> bool:
         """Whether the peer's kernel threw our bytes away; see the head of this module."""
-        ours: socket.socket = self._transport.get_extra_info("socket")
-        return ours.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
+        try:
+            return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
+        except OSError:  # closed on this side too
+            return False
+
+
+def _worded(call: HttpCall, target: _Target) -> httpcore.Request:
+    import httpcore
+
+    given = {name.lower() for name, _ in call.headers}
+    headers = [] if "host" in given else [("Host", target.authority)]
+    headers += call.headers
+    if "accept" not in given:
+        headers.append(("Accept", "*/*"))
+    if target.authorization is not None and "authorization" not in given:
+        headers.append(("Authorization", target.authorization))
+    if (call.body or call.method in ("POST", "PUT", "PATCH")) and "content-length" not in given:
+        headers.append(("Content-Length", str(len(call.body))))
+    return httpcore.Request(
+        call.method,
+        httpcore.URL(scheme=b"http", host=target.host.encode(), port=target.port, target=target.path.encode()),
+        headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers],
+        content=call.body,
+        extensions={"timeout": {"connect": call.connect_s}},
+    )
+
+
+def _failure(attempt: _Attempt, shown: str, error: Exception) -> SendFailed:
+    """Why there is no answer."""
+    if attempt.cap.expired():
+        return SendFailed("timeout", f"{shown} did not answer within {attempt.response_s:g} s.")
+    if attempt.ended:
+        when = "in the middle of its answer" if attempt.heard else "without an answer"
+        return SendFailed("connection", f"{shown} closed the connection {when}.")
+    if isinstance(error, OSError):
+        return SendFailed("connection", f"{shown} broke the connection: {_words(error)}.")
+    return SendFailed("protocol", f"{shown} did not answer in HTTP: {_sentence(error)}.")
+
+
+def _stopped() -> SendFailed:
+    return SendFailed("connection", "fake-nexmo was stopped during the call.")
 
 
 @functools.cache
@@ -493,31 +519,12 @@ def _tls(*, trusting: bool) -> ssl.SSLContext:
 
     Source: reference webhooks §2, §8 (live refuses self-signed ones: B; off for local addresses is our choice: D).
     """
-    import ssl
+    import httpx
 
-    if trusting:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context
-    import certifi
-
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())  # a slim container has no roots of its own
+    context = httpx.create_ssl_context(verify=not trusting, trust_env=False)
+    if not trusting:
+        context.load_default_certs()  # the machine's own roots beside those of certifi
     return context
-
-
-async def _look_up(target: _Target) -> list[Address]:
-    """What the system says about a name, in its order, each address once."""
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        found = []
-    addresses = [ipaddress.ip_address(entry[4][0]) for entry in found]
-    if not addresses:
-        raise SendFailed("connection", f"The name {target.host} is not known.")
-    return list(dict.fromkeys(_plain(address) for address in addresses))
 
 
 def _words(error: Exception) -> str:
@@ -640,8 +647,8 @@ def _network(value: str) -> Network | None:
 
 def _allowed_name(value: str) -> str:
     try:
-        return _host_name(value)
-    except TargetRefused:
+        return _host(value)[0]
+    except (ValueError, OSError):
         raise ValueError(f"{FLAG} {value}: neither a network (10.0.0.0/8), an address nor a host name.") from None
 
 
@@ -650,10 +657,6 @@ def _is_local(address: Address) -> bool:
     if any(address == never.network_address for never, _ in _NEVER if never.prefixlen == never.max_prefixlen):
         return False
     return address.is_loopback or any(address in network for network in _PRIVATE)
-
-
-def _is_localhost(name: str) -> bool:
-    return name == "localhost" or name.endswith(".localhost")
 
 
 def _is_nearby(name: str) -> bool:
@@ -671,10 +674,7 @@ def _plain(address: Address) -> Address:
 
 # --------------------------------------------------------------------------------------------------------------- URLs
 
-_URL = re.compile(r"(https?)://([^/?#\\]*)(.*)", re.IGNORECASE | re.DOTALL)
-_BRACKETED = re.compile(r"\[([0-9a-f]*:[0-9a-f:.]*)\](?::([0-9]*))?", re.IGNORECASE)
-_BARE = re.compile(r"([^:\[\]]+)(?::([0-9]*))?")
-_NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
 _PORTS = {"http": 80, "https": 443}
 
@@ -682,164 +682,108 @@ _PORTS = {"http": 80, "https": 443}
 _SAFE = "!$%&'()*+,-./:;=?@[]_~"
 
 
-class _Place(msgspec.Struct, frozen=True):
-    """What must be the same for a connection to be used again, or a route to match."""
+class _Target(msgspec.Struct, frozen=True):
+    """A URL, taken apart; not judged yet.
+
+    Attributes:
+        host: In lower case and ASCII, without the dot of the root.
+        address: The address, when the host is one in any of its spellings.
+        path: With the query, as it is asked for.
+        user: Credentials, as written.
+    """
 
     scheme: str
     host: str
     port: int
-
-
-class _Target(msgspec.Struct, frozen=True):
-    """The front part of a URL, taken apart; not judged yet.
-
-    Attributes:
-        address: The address, when the host is one in any of its spellings.
-        authority: Host and port, as the ``Host`` header and our texts say them.
-        authorization: The header that credentials in the URL become.
-    """
-
-    place: _Place
     address: Address | None
-    authority: str
-    authorization: str | None
+    path: str
+    user: str
 
     @property
-    def scheme(self) -> str:
-        return self.place.scheme
+    def origin(self) -> tuple[str, str, int]:
+        return self.scheme, self.host, self.port
 
     @property
-    def host(self) -> str:
-        return self.place.host
+    def authority(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
-    def port(self) -> int:
-        return self.place.port
+    def site(self) -> str:
+        return f"{self.scheme}://{self.authority}"
 
     @property
     def shown(self) -> str:
-        return f"{self.scheme}://{self.authority}"
+        """The URL as texts show it: without credentials and query."""
+        return self.site + self.path.partition("?")[0]
+
+    @property
+    def authorization(self) -> str | None:
+        """The header that the credentials become.
+
+        Source: reference webhooks §2 (D).
+        """
+        if not self.user:
+            return None
+        name, _, password = self.user.partition(":")
+        pair = urllib.parse.unquote_to_bytes(name) + b":" + urllib.parse.unquote_to_bytes(password)
+        return "Basic " + base64.b64encode(pair).decode("ascii")
 
 
-def _split(url: str) -> tuple[_Target, str]:
-    """Take a URL apart: whom to call, and the path and query to ask for.
+def _parse(url: str) -> _Target:
+    """Take a URL apart.
 
     Raises:
         TargetRefused: It is no URL, or not one of http or https. The text never repeats it: it may hold a secret.
     """
-    target, _, rest = _parts(url)
-    path = rest.partition("#")[0]
-    if not path.startswith("/"):
-        path = "/" + path
-    return target, urllib.parse.quote(path, safe=_SAFE)
-
-
-def _parts(url: str) -> tuple[_Target, str, str]:
-    """The target, the credentials as written, and the rest of a URL."""
-    found = _URL.fullmatch(url.strip())
-    if found is None:
-        raise TargetRefused("The URL of a webhook starts with http:// or https://, and this one does not.")
     try:
-        url.encode()
-    except UnicodeEncodeError:
-        _refuse_url("half of a character stands alone")
-    scheme, authority, rest = found.groups()
-    target = _target(scheme.lower(), authority)
-    return target, authority.rpartition("@")[0], rest
+        parts = urllib.parse.urlsplit(url.strip())
+        port = _port(parts)
+        host, address = _host(parts.hostname or "")
+        path = urllib.parse.quote((parts.path or "/") + ("?" + parts.query if parts.query else ""), safe=_SAFE)
+    except KeyError:
+        raise TargetRefused("The URL of a webhook starts with http:// or https://, and this one does not.") from None
+    except (ValueError, OSError):
+        raise TargetRefused("The URL of the webhook has no host and port that can be called.") from None
+    return _Target(parts.scheme, host, port, address, path, parts.netloc.rpartition("@")[0])
 
 
-@functools.lru_cache(maxsize=1024)
-def _target(scheme: str, authority: str) -> _Target:
-    user, _, host_port = authority.rpartition("@")
-    found = _BRACKETED.fullmatch(host_port) or _BARE.fullmatch(host_port)
-    if found is None:
-        _refuse_url("its host cannot be read")
-    text, port_text = found.groups()
-    # A port of a thousand zeros is a number for everybody but int().
-    digits = (port_text or "").lstrip("0")[:6]
-    port = int(digits) if digits else 0 if port_text else _PORTS[scheme]
-    if not 0 < port < 1 << 16:
-        _refuse_url("there is no such port")
-    address = _literal(text)
-    host = str(address) if address is not None else _host_name(text)
-    shown_host = f"[{host}]" if ":" in host else host
-    authority = shown_host if port == _PORTS[scheme] else f"{shown_host}:{port}"
-    return _Target(_Place(scheme, host, port), address, authority, _basic(user) if user else None)
+def _port(parts: urllib.parse.SplitResult) -> int:
+    """The port; KeyError for other schemes, ValueError for no port, or where a backslash makes readers disagree."""
+    port = _PORTS[parts.scheme] if parts.port is None else parts.port
+    if port == 0 or "\\" in parts.netloc:
+        raise ValueError(port)
+    return port
 
 
-def _literal(text: str) -> Address | None:
-    """The address that a host is, if it is one; ``127.1``, ``0x7f.1`` and ``2130706433`` are 127.0.0.1 to everybody."""
+def _host(text: str) -> tuple[str, Address | None]:
+    """A host and, if it is one, its address; ``127.1``, ``0x7f.1`` and ``2130706433`` are 127.0.0.1 to everybody.
+
+    Raises:
+        ValueError, OSError: It is neither a name nor an address.
+    """
     if ":" in text:
-        try:
-            return _plain(ipaddress.IPv6Address(text))
-        except ValueError:
-            _refuse_url("the address in brackets is none")
-    name = text if text.isascii() else _in_ascii(text)
-    name = name.lower().removesuffix(".")
-    if not _is_number(name):
-        return None
-    try:
-        return ipaddress.IPv4Address(socket.inet_aton(name))
-    except OSError:
-        _refuse_url("its host looks like an address and is none")
+        address: Address = _plain(ipaddress.IPv6Address(text))
+        if "%" in text:
+            raise ValueError(text)
+        return str(address), address
+    name = (text if text.isascii() else _in_ascii(text)).lower().removesuffix(".")
+    if _is_number(name):
+        address = ipaddress.IPv4Address(socket.inet_aton(name))
+        return str(address), address
+    if not _NAME.fullmatch(name):
+        raise ValueError(text)
+    return name, None
 
 
 def _is_number(host: str) -> bool:
     return _NUMBER.fullmatch(host) is not None
 
 
-def _host_name(text: str) -> str:
-    """A host name in lower case, in ASCII, without the dot of the root."""
-    name = text if text.isascii() else _in_ascii(text)
-    name = name.lower().removesuffix(".")
-    if len(name) > 253 or _NAME.fullmatch(name) is None:
-        _refuse_url("its host is not a name")
-    return name
-
-
 def _in_ascii(text: str) -> str:
-    import idna
+    import httpx
 
     try:
-        return idna.encode(text, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        _refuse_url("its host is not a name")
-
-
-def _basic(user: str) -> str:
-    """Credentials in a URL as a header.
-
-    Source: reference webhooks §2 (D).
-    """
-    name, _, password = user.partition(":")
-    pair = urllib.parse.unquote_to_bytes(name) + b":" + urllib.parse.unquote_to_bytes(password)
-    return "Basic " + base64.b64encode(pair).decode("ascii")
-
-
-def _refuse_url(why: str) -> NoReturn:
-    raise TargetRefused(f"The URL of the webhook is not one that can be called: {why}.")
-
-
-def _shown(target: _Target, path: str) -> str:
-    """A URL as texts show it: without credentials and query."""
-    return target.shown + path.partition("?")[0]
-
-
-def _route_path(route_url: str, place: _Place) -> str | None:
-    """The path of a route when it is a route for this place; a route that is no URL is for none."""
-    try:
-        target, _, rest = _parts(route_url)
-    except TargetRefused:
-        return None
-    return rest.rstrip("/") if target.place == place else None
-
-
-def _is_below(rest: str, prefix: str) -> bool:
-    return rest.startswith(prefix) and rest[len(prefix) : len(prefix) + 1] in ("", "/", "?", "#")
-
-
-def _with_user(url: str, user: str) -> str:
-    scheme, _, rest = url.partition("://")
-    if not user or "@" in rest.partition("/")[0]:
-        return url
-    return f"{scheme}://{user}@{rest}"
+        return httpx.URL(scheme="http", host=unicodedata.normalize("NFKC", text)).raw_host.decode()
+    except httpx.InvalidURL:
+        raise ValueError(text) from None

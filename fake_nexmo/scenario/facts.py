@@ -13,12 +13,13 @@ from msgspec.structs import replace
 
 from fake_nexmo.core.money import parse_money
 from fake_nexmo.core.money import words as money_words
-from fake_nexmo.core.records import Account, Application, Number, Secret, WebhookMethod
+from fake_nexmo.core.records import Account, Application, AutoReload, Number, Secret, WebhookMethod
 from fake_nexmo.numbering.plan import look_up
 from fake_nexmo.scenario.errors import ScenarioError
 from fake_nexmo.scenario.model import (
     AccountFacts,
     ApplicationFacts,
+    AutoReloadFacts,
     Limits,
     NumberFacts,
     Signature,
@@ -72,7 +73,8 @@ def to_account(
         suspended=facts.suspended,
         sms_api=facts.sms_api,
         profile=facts.profile or "",
-        rest={"auto_reload": facts.auto_reload, "code": facts.code},
+        auto_reload=_auto_reload(facts.auto_reload),
+        code=facts.code or "",
     )
     return account, _DEFAULT_BALANCE if account.unlimited else _money(facts.balance, "balance")
 
@@ -84,7 +86,7 @@ def account_facts(account: Account, balance: int) -> AccountFacts:
         api_secrets=[secret.value for secret in account.secrets],
         signature=Signature(account.signature_secret, account.signature_method),
         balance=UNLIMITED if account.unlimited else money_words(balance),
-        auto_reload=account.rest.get("auto_reload", False),
+        auto_reload=_auto_reload_facts(account.auto_reload),
         limits=Limits(sms=None if account.sms_limit is None else f"{account.sms_limit}/s"),
         webhooks=Webhooks(
             inbound_sms=account.inbound_url,
@@ -94,7 +96,7 @@ def account_facts(account: Account, balance: int) -> AccountFacts:
         ),
         sms_api="messages" if account.sms_api == "messages" else "sms",
         suspended=account.suspended,
-        code=account.rest.get("code"),
+        code=account.code or None,
         profile="2020" if account.profile == "2020" else "current" if account.profile else None,
     )
 
@@ -182,6 +184,29 @@ def with_secrets(account: Account, values: list[str], moment_ids: list[str], cre
     fresh = iter(moment_ids)
     secrets = tuple(had.get(each) or Secret(next(fresh), each, created_at) for each in values)
     return replace(account, secrets=secrets)
+
+
+def _auto_reload(facts: bool | AutoReloadFacts) -> AutoReload | None:
+    if facts is False:
+        return None
+    said = AutoReloadFacts() if facts is True else facts
+    return AutoReload(
+        enabled=said.enabled,
+        trx=said.trx,
+        amount=_money(said.amount, "auto_reload.amount"),
+        threshold=_money(said.threshold, "auto_reload.threshold"),
+    )
+
+
+def _auto_reload_facts(known: AutoReload | None) -> bool | AutoReloadFacts:
+    if known is None:
+        return False
+    return AutoReloadFacts(
+        enabled=known.enabled,
+        trx=known.trx,
+        amount=money_words(known.amount),
+        threshold=money_words(known.threshold),
+    )
 
 
 def _rate(text: str | None) -> int | None:

@@ -39,11 +39,21 @@ class Webhooks(Struct, forbid_unknown_fields=True):
     signed: bool = False
 
 
+class AutoReloadFacts(Struct, forbid_unknown_fields=True):
+    """The payment that an account is topped up with; ``trx`` is its reference."""
+
+    enabled: bool = True
+    trx: str = "00X123456Y7890123Z"
+    amount: str = "10.00 EUR"
+    threshold: str = "5.00 EUR"
+
+
 class AccountFacts(Struct, forbid_unknown_fields=True):
     """An account. What is left out is drawn (credentials) or takes the default shown.
 
     Attributes:
         balance: money, or ``unlimited``: then nothing is debited.
+        auto_reload: true takes the defaults of its own facts.
         profile: ``current`` or ``2020`` for this account alone; null: the world's.
     """
 
@@ -52,7 +62,7 @@ class AccountFacts(Struct, forbid_unknown_fields=True):
     api_secret: str | UnsetType = UNSET
     signature: Signature | UnsetType = UNSET
     balance: str = "100.00 EUR"
-    auto_reload: bool | dict[str, Any] = False
+    auto_reload: bool | AutoReloadFacts = False
     limits: Limits = msgspec.field(default_factory=Limits)
     webhooks: Webhooks = msgspec.field(default_factory=Webhooks)
     sms_api: Literal["sms", "messages"] = "sms"
