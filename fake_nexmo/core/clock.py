@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from msgspec.structs import replace
 
@@ -54,7 +55,10 @@ def parse_mode(text: str) -> tuple[ClockMode, float]:
 
 def mode_words(clock: Clock) -> str:
     """The mode as `parse_mode` reads it."""
-    return f"x{clock.rate:g}" if clock.mode is ClockMode.SCALED else clock.mode.value
+    if clock.mode is not ClockMode.SCALED:
+        return clock.mode.value
+    plain = format(Decimal(repr(clock.rate)), "f")
+    return f"x{plain.rstrip('0').rstrip('.') if '.' in plain else plain}"
 
 
 def make(mode: str, wall: int, start: int | None = None) -> Clock:

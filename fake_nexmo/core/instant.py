@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 
 SECOND = 1_000_000
@@ -37,7 +38,7 @@ def parse_duration(given: str | float) -> int:
                 raise ValueError(
                     f"{given!r} is not a duration; write 300ms, 3s, 5m, 2h, 1d, 1h30m or a number of seconds"
                 ) from None
-        return _within(sum(round(float(size) * _UNITS[unit]) for size, unit in _PIECE.findall(text)), given)
+        return _within(sum(Decimal(size) * _UNITS[unit] for size, unit in _PIECE.findall(text)), given)
     if given != given or given < 0 or given > _LONGEST / SECOND:
         raise ValueError(f"{given!r} is not a duration; it must be between 0 and 5,000 years")
     return round(given * SECOND)
@@ -83,10 +84,10 @@ def spaced(at: int) -> str:
     return _to_second(at // SECOND).replace("T", " ")
 
 
-def _within(micros: int, given: str) -> int:
+def _within(micros: Decimal | int, given: str) -> int:
     if micros > _LONGEST:
         raise ValueError(f"{given!r} is not a duration; it must be between 0 and 5,000 years")
-    return micros
+    return round(micros)
 
 
 @lru_cache(maxsize=256)

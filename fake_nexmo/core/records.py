@@ -148,13 +148,6 @@ class Number(Record, frozen=True, kw_only=True, gc=False):
         return (f"account/{self.account}",)
 
 
-class Handset(Record, frozen=True, kw_only=True, gc=False):
-    """A phone and the person behind it; its ``id`` is the MSISDN."""
-
-    name: str = ""
-    like: str = "answers"
-
-
 class PartStatus(StrEnum):
     """How far one part of a message got. Source: reference sms §10.1, §10.2 (B)."""
 
@@ -166,6 +159,106 @@ class PartStatus(StrEnum):
     REJECTED = "rejected"
     EXPIRED = "expired"
     UNKNOWN = "unknown"
+
+
+class Reaction(Struct, frozen=True, gc=False):
+    """One thing that a network says of a message part.
+
+    Attributes:
+        after: microseconds of the world's clock since the step before, or since the submission.
+        err_code: the reason in the receipt; "0" is none.
+        share: how likely the step is taken, 0 to 1; a step that is not taken is skipped.
+    """
+
+    after: int
+    status: PartStatus
+    err_code: str
+    share: float = 1.0
+
+
+class Trouble(Struct, frozen=True, gc=False):
+    """What submissions to a phone are refused with.
+
+    Attributes:
+        answer: a row of the SMS API's refusal table, in lower case, or a common trouble.
+        first: the first submission it hits, from 1, and ``last`` the last one; None: all from the first on.
+    """
+
+    answer: str
+    first: int = 1
+    last: int | None = None
+
+
+class SmsStep(Struct, frozen=True, gc=False):
+    """What a person does when an SMS arrives, if its text fits.
+
+    Attributes:
+        reply: the text sent back; None: nothing, the message is ignored.
+        if_text: the pattern the text must fit; empty: any does.
+        after: microseconds between arrival and reply.
+        once: only for the first message that fits.
+        echo: the reply is the text that arrived.
+    """
+
+    reply: str | None = None
+    if_text: str = ""
+    after: int = 1_000_000
+    once: bool = False
+    echo: bool = False
+
+
+class Waiting(Struct, frozen=True, gc=False):
+    """A message part that waits for a phone to be switched on."""
+
+    message: str
+    k: int
+
+
+class Handset(Record, frozen=True, kw_only=True, gc=False):
+    """A phone and the person behind it; its ``id`` is the MSISDN.
+
+    Attributes:
+        name: how a scenario calls it; empty: nobody named it.
+        like: the stock character whose behaviour fills what is not said here.
+        power: whether it is switched on; None: as the character has it.
+        network: MCC and MNC; empty: by its digits.
+        receipts: what becomes of message parts; empty: as the character has it.
+        submission: what sends to it are refused with; None: as the character has it.
+        on_sms: what the person does when a message arrives; None: as the character has it.
+        waiting: parts that are buffered until it is switched on.
+        replied: numbers of the steps of ``on_sms`` that are done once and for all.
+        rest: the other facts of a scenario, as they were given; no API of this version acts upon them.
+    """
+
+    name: str = ""
+    like: str = "answers"
+    power: bool | None = None
+    network: str = ""
+    receipts: tuple[Reaction, ...] = ()
+    submission: Trouble | None = None
+    on_sms: tuple[SmsStep, ...] | None = None
+    waiting: tuple[Waiting, ...] = ()
+    replied: tuple[int, ...] = ()
+    rest: Mapping[str, Any] = {}
+
+    def keys(self) -> tuple[str, ...]:
+        return (f"name/{self.name}",) if self.name else ()
+
+
+class Crowd(Struct, frozen=True, gc=False):
+    """A range of phones that are not declared one by one.
+
+    Attributes:
+        first: the lowest MSISDN, and ``last`` the highest.
+        mix: characters and their shares, which add up to 1.
+        sticky: each number keeps its character; else it is drawn anew for each message or call.
+    """
+
+    name: str
+    first: int
+    last: int
+    mix: tuple[tuple[str, float], ...]
+    sticky: bool = True
 
 
 class Part(Struct, frozen=True, gc=False):
@@ -201,6 +294,7 @@ class Message(Record, frozen=True, kw_only=True, gc=False):
         text: the text as the recipient sees it.
         price: of one part, in 10^-8 EUR.
         receipt_url: where receipts go, fixed when it was submitted; empty: nowhere.
+        extra: what only some types have, such as ``body`` and ``udh`` (hex).
     """
 
     collection: ClassVar[str] = "messages"
@@ -221,6 +315,7 @@ class Message(Record, frozen=True, kw_only=True, gc=False):
     account_ref: str = ""
     ttl_ms: int | None = None
     message_class: int | None = None
+    extra: Mapping[str, Any] = {}
 
     @property
     def status(self) -> PartStatus:
@@ -328,6 +423,84 @@ class Delivery(Record, frozen=True, kw_only=True, gc=False):
         return ()
 
 
+class FaultEffect(StrEnum):
+    """Whether the operation that a fault acts on happened."""
+
+    NONE = "none"
+    APPLIED = "applied"
+    TWICE = "twice"
+
+
+class HttpAnswer(Struct, frozen=True, gc=False):
+    """A fault's answer that is no word of the API: a bare HTTP status.
+
+    Attributes:
+        retry_after: seconds in a ``Retry-After`` header; None: no such header.
+    """
+
+    http: int
+    retry_after: int | None = None
+
+
+class Delay(Struct, frozen=True, gc=False):
+    """How long a reply, or a webhook, is held back: fixed, or log-normal by its median and 99th percentile.
+
+    Attributes:
+        median: microseconds.
+        p99: microseconds; None: always the median.
+    """
+
+    median: int
+    p99: int | None = None
+
+
+class Fault(Struct, frozen=True, gc=False):
+    """Trouble that a scenario arms: whom it hits, when, and what it does. Source: design §8.
+
+    Attributes:
+        target: an operation, a webhook kind or a network; ``*`` stands for the rest of the name.
+        first: the first match it acts on, from 1, and ``last`` the last one; None: all from the first on.
+        every: it acts on every n-th match; 0: no such rule.
+        chance: how likely it acts on a match, drawn from (seed, name, match ordinal).
+        account: internal id or API key of the account; patterns ``to``, ``sender`` and ``text``; ``params`` by name.
+        answer: a common trouble or a row of the API's refusal table; or a bare HTTP answer; None: the API's own.
+        then: ``drop_connection`` or ``truncate``; empty: the reply goes out whole.
+        starts: microseconds of the world's clock after it was armed, or ``starts_at`` set by the arming.
+        until_at: the instant from which it acts no more; None: until it is disarmed.
+        spent: it is disarmed when its calls are spent.
+        repeat: how often a webhook is sent in all, ``gap`` microseconds apart.
+        shuffled: webhooks go out in a seeded order.
+        deliver: ``late`` or ``before_response``; empty: as ever.
+        signature: ``none`` or ``wrong``; empty: right.
+        receipt: what a network says of every part while it is out.
+    """
+
+    name: str
+    target: str
+    first: int = 1
+    last: int | None = None
+    every: int = 0
+    chance: float = 1.0
+    account: str = ""
+    to: str = ""
+    sender: str = ""
+    text: str = ""
+    params: Mapping[str, str] = {}
+    effect: FaultEffect = FaultEffect.APPLIED
+    answer: str | HttpAnswer | None = None
+    delay: Delay | None = None
+    then: str = ""
+    starts_at: int | None = None
+    until_at: int | None = None
+    spent: bool = False
+    repeat: int = 1
+    gap: int = 0
+    shuffled: bool = False
+    deliver: str = ""
+    signature: str = ""
+    receipt: Reaction | None = None
+
+
 class ClockMode(StrEnum):
     """How a world's time moves; ``xN`` is ``SCALED``. Source: design, the clock."""
 
@@ -363,7 +536,8 @@ class World(Record, frozen=True, kw_only=True, gc=False):
     Attributes:
         settings: those that differ from the defaults of the settings table.
         routes: where webhooks for an origin really go.
-        base_url: the URL by which the server knows itself.
+        crowds: ranges of phones that are not declared one by one.
+        faults: armed, in their order: the first that matches and acts, acts.
         drop_after_idle: microseconds of wall time without a request after which the world is dropped; 0: never.
     """
 
@@ -373,6 +547,8 @@ class World(Record, frozen=True, kw_only=True, gc=False):
     made_at: int
     settings: Mapping[str, Any] = {}
     routes: Mapping[str, str] = {}
+    crowds: tuple[Crowd, ...] = ()
+    faults: tuple[Fault, ...] = ()
     drop_after_idle: int = 0
 
 
