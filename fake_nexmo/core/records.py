@@ -327,6 +327,22 @@ class Message(Record, frozen=True, kw_only=True, gc=False):
         return (f"to/{self.to}", *(f"part/{part.id}" for part in self.parts[1:]))
 
 
+class Mischief(Struct, frozen=True, gc=False):
+    """What a fault does to a webhook, fixed when the webhook is set. See `Fault` for the words.
+
+    Attributes:
+        late: microseconds by which it comes too late.
+    """
+
+    fault: str
+    repeat: int = 1
+    gap: int = 0
+    shuffled: bool = False
+    late: int = 0
+    before_response: bool = False
+    signature: str = ""
+
+
 class Timer(Record, frozen=True, kw_only=True, gc=False):
     """Something that will happen by itself.
 
@@ -336,7 +352,8 @@ class Timer(Record, frozen=True, kw_only=True, gc=False):
         owner: the API (or ``network``) that carries it out.
         what: which of the owner's timers it is.
         subject: the message, call or request it is about; order is kept per subject.
-        k: which part of the subject.
+        k: which part of the subject, and ``step`` which of its steps.
+        mischief: what a fault does to the webhook that it leads to.
         deadline: passed by ``advance`` only, never by a clock that jumps by itself.
         order: its set order in the world, drawn by the commit; the ordinal of the moment it is judged in.
         depth: how many causes at this very instant led to it.
@@ -348,6 +365,8 @@ class Timer(Record, frozen=True, kw_only=True, gc=False):
     what: str
     subject: str
     k: int = 0
+    step: int = 0
+    mischief: Mischief | None = None
     deadline: bool = False
     order: int = 0
     depth: int = 0
@@ -392,6 +411,8 @@ class Delivery(Record, frozen=True, kw_only=True, gc=False):
         subject: what order is kept for.
         method: how it is sent, fixed with the URL.
         facts: what the owner words it from.
+        signature: ``none`` or ``wrong`` by a fault; empty: right.
+        fault: the fault that acted on it; empty: none.
         due_at: when the next attempt is due.
         deadline: always false: a clock that jumps by itself jumps to a retry.
         order: its set order, as a timer's.
@@ -408,6 +429,8 @@ class Delivery(Record, frozen=True, kw_only=True, gc=False):
     url: str
     method: str
     facts: Mapping[str, Any]
+    signature: str = ""
+    fault: str = ""
     created_at: int
     due_at: int
     state: DeliveryState = DeliveryState.PENDING

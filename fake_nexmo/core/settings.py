@@ -59,6 +59,12 @@ SETTINGS: Mapping[str, Setting] = {
         "the form of message ids: 16 upper-case hex digits, or the lower-case UUIDs of the service since about 2022",
         "sms §6, §17",
     ),
+    "url_check": Setting(
+        (True, False),
+        False,
+        "whether a new webhook URL in the account's settings is called, and saved only if it answers 200",
+        "account §4 (B, D)",
+    ),
     "jwt_time": Setting(
         ("real", "virtual"),
         "real",

@@ -1,0 +1,99 @@
+"""Which fault acts on what happens. Pure: the match ordinals are drawn elsewhere and handed in.
+
+Source: design §8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from math import exp, log
+from statistics import NormalDist
+
+from msgspec import Struct
+
+from fake_nexmo.core.instant import MINUTE
+from fake_nexmo.core.moment import draw
+from fake_nexmo.core.pattern import Pattern
+from fake_nexmo.core.records import Delay, Fault, Mischief
+
+# How many standard deviations the 99th percentile of a normal distribution lies above its median.
+_P99 = NormalDist().inv_cdf(0.99)
+# Doubt: how late "late" is, is not said; a delay says it, else it is a minute.
+_LATE = MINUTE
+
+
+class Occasion(Struct, frozen=True, gc=False):
+    """Something that a fault may act on.
+
+    Attributes:
+        target: the operation, ``webhook.KIND`` or ``network.CODE``.
+        account: internal id of the account, and ``api_key`` its key.
+        params: the request's parameters by their names on the wire.
+    """
+
+    target: str
+    account: str = ""
+    api_key: str = ""
+    to: str = ""
+    sender: str = ""
+    text: str = ""
+    params: Mapping[str, str] = {}
+
+
+def matching(faults: Sequence[Fault], occasion: Occasion, now: int) -> list[Fault]:
+    """The faults whose target, predicates and time fit, in their order: each of them takes a match ordinal."""
+    return [fault for fault in faults if _in_time(fault, now) and _fits(fault, occasion)]
+
+
+def acts(fault: Fault, ordinal: int, seed: int) -> bool:
+    """Whether a fault acts on its ``ordinal``-th match, counted from 1."""
+    if fault.every:
+        if ordinal % fault.every:
+            return False
+    elif ordinal < fault.first or (fault.last is not None and ordinal > fault.last):
+        return False
+    return fault.chance >= 1 or draw(seed, fault.name, "fault", ordinal) / (1 << 128) < fault.chance
+
+
+def delay_of(delay: Delay, fault: str, ordinal: int, seed: int) -> int:
+    """How long a delay is on this match, in microseconds; log-normal where it has a 99th percentile."""
+    if delay.p99 is None:
+        return delay.median
+    die = (draw(seed, fault, "delay", ordinal) + 1) / ((1 << 128) + 2)
+    spread = log(delay.p99 / delay.median) / _P99
+    return round(delay.median * exp(spread * NormalDist().inv_cdf(min(max(die, 1e-12), 1 - 1e-12))))
+
+
+def mischief_of(fault: Fault, ordinal: int, seed: int) -> Mischief:
+    """What a fault does to the webhook it matched."""
+    late = delay_of(fault.delay, fault.name, ordinal, seed) if fault.delay is not None else 0
+    if fault.deliver == "late" and not late:
+        late = _LATE
+    return Mischief(
+        fault=fault.name,
+        repeat=fault.repeat,
+        gap=fault.gap,
+        shuffled=fault.shuffled,
+        late=late,
+        before_response=fault.deliver == "before_response",
+        signature=fault.signature,
+    )
+
+
+def _in_time(fault: Fault, now: int) -> bool:
+    return (fault.starts_at is None or now >= fault.starts_at) and (fault.until_at is None or now < fault.until_at)
+
+
+def _fits(fault: Fault, occasion: Occasion) -> bool:
+    if fault.target != occasion.target and not fnmatchcase(occasion.target, fault.target):
+        return False
+    if fault.account and fault.account not in {occasion.account, occasion.api_key}:
+        return False
+    if fault.to and not Pattern(fault.to).matches(occasion.to, number=True):
+        return False
+    if fault.sender and not Pattern(fault.sender).matches(occasion.sender, number=True):
+        return False
+    if fault.text and not Pattern(fault.text).matches(occasion.text):
+        return False
+    return all(Pattern(wanted).matches(occasion.params.get(name, "")) for name, wanted in fault.params.items())
