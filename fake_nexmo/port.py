@@ -55,6 +55,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 #: Told of a request for somebody else: the host, the method, and the target as the client wrote it, secrets included.
 OnForeign = Callable[[str, str, str], None]
 
+#: Under this name the state of a request's scope holds a function that ends its connection after what was sent so far.
+HANG_UP: Final = "fake_nexmo.hang_up"
+
 #: These names, and all names under them, are the emulated service's.
 DOMAINS: Final = ("nexmo.com", "vonage.com")
 
@@ -559,11 +562,14 @@ class _Guest(asyncio.Protocol):
     sees_target_late = True
 
     access_log: bool
+    app_state: dict[str, Any]
     port: OnePort
     taken: bytes
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        # An app that is to play a broken line finds this in its scope's state.
+        self.app_state = {HANG_UP: transport.close}
         if self.taken:
             self.data_received(self.taken)
 
