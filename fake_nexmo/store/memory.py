@@ -12,14 +12,15 @@ How a world is kept:
   since most keys find one record and a container for each would cost more than the record.
 - ``due``: a heap of what is pending. Entries are not removed when an item is dropped or moved; an entry counts only
   if the item still stands as the entry says.
-- ``leased`` and ``busy``: items that a runner has in hand, and their subjects. What comes up behind a busy subject is
-  parked with it and put back on the heap when the subject is free again.
+- ``leased`` and ``busy``: items that a runner has in hand, by set order, and their subjects. What comes up behind a
+  busy subject is parked with it and put back on the heap when the subject is free again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import heapq
+import itertools
 import secrets
 import time
 from collections import deque
@@ -79,6 +80,7 @@ class _State:
         "pending",
         "records",
         "seq",
+        "until",
     )
 
     def __init__(self) -> None:
@@ -90,11 +92,12 @@ class _State:
         self.logs: dict[type, deque[Entry]] = {}
         self.evicted: dict[type, int] = {}
         self.counters: dict[str, int] = {}
+        self.until: dict[str, int] = {}
         self.fading: list[tuple[int, str]] = []
         self.claims: dict[str, str] = {}
         self.due: list[_Due] = []
         self.pending: dict[str, int] = {}
-        self.leased: dict[str, tuple[int, Item]] = {}
+        self.leased: dict[int, tuple[int, Item]] = {}
         self.busy: set[str] = set()
         self.parked: dict[str, list[_Due]] = {}
 
@@ -111,6 +114,7 @@ class _State:
         twin.logs = {kind: log.copy() for kind, log in self.logs.items()}
         twin.evicted = self.evicted.copy()
         twin.counters = self.counters.copy()
+        twin.until = self.until.copy()
         twin.fading = self.fading.copy()
         twin.claims = self.claims.copy()
         twin.pending = self.pending.copy()
@@ -163,7 +167,7 @@ class _State:
         due_at, rank, order, item_id = entry
         kind = Timer if rank else Delivery
         item: Item | None = self.records.get(kind, {}).get(item_id)
-        if item is None or item.due_at != due_at or item.order != order or item_id in self.leased:
+        if item is None or item.due_at != due_at or item.order != order or order in self.leased:
             return None
         return item if rank or cast("Delivery", item).state is DeliveryState.PENDING else None
 
@@ -184,9 +188,9 @@ class _World:
 
     __slots__ = ("drive", "epoch", "made", "name", "next_wall", "snapshots", "state", "tenants", "waiters")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, epoch: int) -> None:
         self.name = name
-        self.epoch = 1
+        self.epoch = epoch
         self.state = _State()
         self.made = self.state
         self.snapshots: dict[str, tuple[_State, frozenset[tuple[str, str]], int]] = {}
@@ -220,6 +224,8 @@ class MemoryStore:
         self.retention = retention
         self.wall = wall
         self._worlds: dict[str, _World] = {}
+        # One count for all worlds: a name that is made again never sees an epoch of the world that had it before.
+        self._epochs = itertools.count(1)
         self._tenants: dict[str, Tenant] = {}
         self._agenda: list[tuple[int, str]] = []
         self._agenda_waiters: list[asyncio.Future[None]] = []
@@ -231,7 +237,7 @@ class MemoryStore:
         """See `Store.create_world`."""
         if world.name in self._worlds:
             raise NameTaken(world.name)
-        made = _World(world.name)
+        made = _World(world.name, next(self._epochs))
         self._apply(made, Change(put=(clock, world)))
         self._check(made, change)
         self._worlds[world.name] = made
@@ -246,7 +252,6 @@ class MemoryStore:
         del self._worlds[world]
         for name in gone.tenants:
             del self._tenants[name]
-        gone.epoch += 1
         gone.wake()
 
     async def reset_world(self, world: str) -> None:
@@ -259,6 +264,7 @@ class MemoryStore:
     async def snapshot(self, world: str) -> str:
         """See `Store.snapshot`."""
         taken = self._world(world)
+        self._fade(taken)
         name = f"snapshot-{secrets.token_hex(6)}"
         now = clocks.now(taken.clock, self.wall())
         taken.snapshots[name] = (taken.state.copy(), frozenset(taken.tenants.items()), now)
@@ -279,7 +285,7 @@ class MemoryStore:
             self._tenants[name] = Tenant(world, holder)
         seq, live.state = live.state.seq, state.copy()
         live.state.seq = max(seq, state.seq)
-        live.epoch += 1
+        live.epoch = next(self._epochs)
         self._reanchor(live, shown)
         live.wake()
 
@@ -291,11 +297,11 @@ class MemoryStore:
         state, shown = origin.state, clocks.now(origin.clock, self.wall())
         if snapshot:
             state, _, shown = self._snapshot(origin, snapshot)
-        made = _World(world.name)
+        made = _World(world.name, next(self._epochs))
         made.state = state.copy()
         old = made.facts
         self._check(made, change)
-        self._apply(made, Change(put=(replace(world, version=old.version),)))
+        self._apply(made, Change(put=(replace(world, version=old.version), _begun_at(made.clock, shown))))
         self._worlds[world.name] = made
         self._apply(made, change)
         self._reanchor(made, shown)
@@ -305,6 +311,7 @@ class MemoryStore:
     async def snapshot_view(self, world: str, snapshot: str) -> View:
         """See `Store.snapshot_view`."""
         live = self._world(world)
+        self._fade(live)
         return _Frozen(self._snapshot(live, snapshot)[0] if snapshot else live.state)
 
     async def worlds(self) -> Sequence[str]:
@@ -394,7 +401,6 @@ class MemoryStore:
         """See `Store.claim_due`."""
         live = self._world(world)
         wall = self.wall()
-        live.next_wall = None
         taken: list[Item] = []
         if live.drive is None or live.drive.holder == holder or live.drive.until <= wall:
             state = live.state
@@ -405,7 +411,7 @@ class MemoryStore:
                 if item is None or item.due_at > now:
                     break
                 heapq.heappop(state.due)
-                state.leased[item.id] = (wall + lease_us, item)
+                state.leased[item.order] = (wall + lease_us, item)
                 state.busy.add(item.subject)
                 taken.append(item)
         self._plan(live)
@@ -417,7 +423,9 @@ class MemoryStore:
         if live is None:
             return
         for item in items:
-            if self._release(live, item):
+            _, leased = live.state.leased.get(item.order, (0, None))
+            # One that moved on since is in other hands, or due again as it is now.
+            if leased is not None and leased.version == item.version and self._release(live, item):
                 heapq.heappush(live.state.due, _due_of(item))
         self._plan(live)
         live.wake()
@@ -445,12 +453,10 @@ class MemoryStore:
     async def worlds_due(self, until: int) -> Sequence[str]:
         """See `Store.worlds_due`."""
         due = []
-        while self._agenda and self._agenda[0][0] <= until:
-            wall, name = heapq.heappop(self._agenda)
-            live = self._worlds.get(name)
-            if live is not None and live.next_wall == wall:
-                live.next_wall = None
-                due.append(name)
+        while (live := self._first_planned()) is not None and self._agenda[0][0] <= until:
+            heapq.heappop(self._agenda)
+            live.next_wall = None
+            due.append(live.name)
         return due
 
     async def wait_due(self, timeout: float) -> None:
@@ -459,7 +465,7 @@ class MemoryStore:
 
     async def next_wall(self) -> int | None:
         """See `Store.next_wall`."""
-        return self._agenda[0][0] if self._agenda else None
+        return self._agenda[0][0] if self._first_planned() else None
 
     async def drive(self, world: str, holder: str, purpose: str, lease_us: int) -> Lease | None:
         """See `Store.drive`."""
@@ -513,6 +519,7 @@ class MemoryStore:
 
     def _check(self, live: _World, change: Change) -> dict[str, int]:
         """Judge a whole change and change nothing; the counters as they will be."""
+        _assert_each_once(change)
         state = live.state
         records = state.records
         for record in change.put:
@@ -523,9 +530,9 @@ class MemoryStore:
             there = records.get(type(record), _NOTHING).get(record.id)
             if there is None or record.version != there.version:
                 raise Conflict(f"{type(record).__name__} {record.id!r} moved")
-        for timer in change.timers:
-            if timer.id and timer.id in records.get(Timer, _NOTHING):
-                raise Conflict(f"Timer {timer.id!r} is set")
+        for item in change.timers + change.deliveries:
+            if item.id and item.id in records.get(type(item), _NOTHING) and not _is_dropped(change, item):
+                raise Conflict(f"{type(item).__name__} {item.id!r} is there")
         if change.claims:
             self._check_claims(live, change.claims)
         return _sums(state.counters, change.counters)
@@ -568,6 +575,7 @@ class MemoryStore:
             self._put(live, replace(item, id=item.id or f"{letter}{order}", order=order))
         for event in change.log:
             self._write_down(live, event)
+        self._retain(state)
         if change.timers or change.deliveries or change.put or change.drop:
             self._plan(live)
         if live.waiters:
@@ -588,13 +596,14 @@ class MemoryStore:
                 self._index(state, kind, new.id, keys)
             if kind.collection:
                 state.making.setdefault(kind, deque()).append(new.id)
-                self._retain(state, kind)
         else:
             new = replace(record, version=old.version + 1, seq=seq, made=old.made)
             before, after = old.keys(), new.keys()
             if before != after:
-                self._unindex(state, kind, new.id, before)
-                self._index(state, kind, new.id, after)
+                self._unindex(state, kind, new.id, tuple(key for key in before if key not in after))
+                added = tuple(key for key in after if key not in before)
+                self._index(state, kind, new.id, added)
+                self._sort(state, kind, added)
             if kind.collection:
                 del table[new.id]
         table[new.id] = new
@@ -626,7 +635,7 @@ class MemoryStore:
     def _release(self, live: _World, item: Item) -> bool:
         """End the lease of an item; whether it had one."""
         state = live.state
-        if state.leased.pop(item.id, None) is None:
+        if state.leased.pop(item.order, None) is None:
             return False
         state.busy.discard(item.subject)
         for entry in state.parked.pop(item.subject, ()):
@@ -657,10 +666,31 @@ class MemoryStore:
             if self._agenda[0][0] == when:
                 _wake(self._agenda_waiters)
 
+    def _first_planned(self) -> _World | None:
+        """The world at the head of the agenda; entries that were overtaken are thrown away or put off on the way."""
+        while self._agenda:
+            planned, name = self._agenda[0]
+            live = self._worlds.get(name)
+            if live is not None and live.next_wall == planned:
+                when = self._when(live)
+                if when is not None and when <= planned:
+                    return live
+                live.next_wall = when
+                if when is not None:
+                    heapq.heapreplace(self._agenda, (when, name))
+                    continue
+            heapq.heappop(self._agenda)
+        return None
+
     def _when(self, live: _World) -> int | None:
+        """The wall's instant at which the world needs a driver; one that is driven, when that lease ends."""
+        when = self._when_free(live)
+        if when is None or live.drive is None or live.drive.until <= self.wall():
+            return when
+        return max(when, live.drive.until)
+
+    def _when_free(self, live: _World) -> int | None:
         state = live.state
-        if live.drive is not None and live.drive.until > self.wall():
-            return None
         item = state.first_due()
         lease_ends = next(iter(state.leased.values()))[0] if state.leased else None
         if item is None:
@@ -677,7 +707,6 @@ class MemoryStore:
     def _reanchor(self, live: _World, shown: int) -> None:
         clock = live.clock
         self._apply(live, Change(put=(clocks.set_to(clock, shown, self.wall(), held=""),)))
-        live.next_wall = None
         self._plan(live)
 
     def _apply_claim(self, live: _World, claim: Claim | Free) -> None:
@@ -718,6 +747,14 @@ class MemoryStore:
             else:
                 there[record_id] = None
 
+    def _sort(self, state: _State, kind: type, keys: tuple[str, ...]) -> None:
+        """Bring keys that were given to an older record back into the order of making."""
+        index, table = state.index[kind], state.records[kind]
+        for key in keys:
+            there = index[key]
+            if not isinstance(there, str):
+                index[key] = dict.fromkeys(sorted(there, key=lambda each: table[each].made))
+
     def _unindex(self, state: _State, kind: type, record_id: str, keys: tuple[str, ...]) -> None:
         for key in keys:
             there = state.index[kind][key]
@@ -726,9 +763,14 @@ class MemoryStore:
             if isinstance(there, str) or not there:
                 del state.index[kind][key]
 
-    def _retain(self, state: _State, kind: type[Record]) -> None:
-        """Let go of the oldest records beyond the retention; what has something pending goes to the end instead."""
-        making = state.making[kind]
+    def _retain(self, state: _State) -> None:
+        """Let go of what is beyond the retention, once a change is written whole: only then is known what waits."""
+        for kind, making in state.making.items():
+            if len(making) > self.retention:
+                self._evict(state, kind, making)
+
+    def _evict(self, state: _State, kind: type, making: deque[str]) -> None:
+        """Let go of the oldest records; what has something pending goes to the end instead."""
         table = state.records[kind]
         tries = _EVICTION_TRIES
         while len(making) > self.retention and tries:
@@ -749,7 +791,10 @@ class MemoryStore:
         state = live.state
         now = clocks.now(live.clock, self.wall())
         while state.fading and state.fading[0][0] < now:
-            state.counters.pop(heapq.heappop(state.fading)[1], None)
+            until_at, counter = heapq.heappop(state.fading)
+            if state.until.get(counter) == until_at:
+                del state.until[counter]
+                state.counters.pop(counter, None)
 
 
 class _Frozen:
@@ -776,8 +821,34 @@ class _Frozen:
 _NOTHING: Mapping[str, Any] = {}
 
 
+def _begun_at(clock: Clock, shown: int) -> Clock:
+    """The clock of a fork: reset takes it back to the instant of the fork, but to the wall's if it follows that."""
+    follows_wall = clock.mode is ClockMode.REAL and clock.start is None
+    return clock if follows_wall else replace(clock, start=shown)
+
+
 def _due_of(item: Item) -> _Due:
     return (item.due_at, 1 if isinstance(item, Timer) else 0, item.order, item.id)
+
+
+def _is_dropped(change: Change, item: Item) -> bool:
+    return any(type(each) is type(item) and each.id == item.id for each in change.drop)
+
+
+def _assert_each_once(change: Change) -> None:
+    """Two decisions about one record, joined into one change, would silently lose one of them."""
+    if len(change.put) + len(change.drop) > 1:
+        _assert_apart(change.put + change.drop)
+    if change.timers or change.deliveries:
+        # One that is dropped may be set anew beside.
+        named = tuple(item for item in change.timers + change.deliveries if item.id)
+        if named:
+            _assert_apart(change.put + named)
+
+
+def _assert_apart(written: tuple[Record, ...]) -> None:
+    places = {(type(each), each.id) for each in written}
+    assert len(places) == len(written), f"one change writes a record twice: {[each.id for each in written]}"
 
 
 def _is_pending(item: Item) -> bool:
@@ -793,12 +864,17 @@ def _count(pending: dict[str, int], subject: str, by: int) -> None:
 
 
 def _count_up(state: _State, step: Add | Set) -> None:
+    counter = step.counter
     if isinstance(step, Set):
-        state.counters[step.counter] = step.value
-        return
-    state.counters[step.counter] = state.counters.get(step.counter, 0) + step.delta
-    if step.until_at is not None:
-        heapq.heappush(state.fading, (step.until_at, step.counter))
+        state.counters[counter], until_at = step.value, None
+    else:
+        state.counters[counter], until_at = state.counters.get(counter, 0) + step.delta, step.until_at
+    if until_at is None:
+        if state.until:
+            state.until.pop(counter, None)
+    elif state.until.get(counter) != until_at:
+        state.until[counter] = until_at
+        heapq.heappush(state.fading, (until_at, counter))
 
 
 def _sums(counters: Mapping[str, int], steps: tuple[Add | Set, ...]) -> dict[str, int]:
