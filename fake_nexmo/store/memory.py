@@ -899,7 +899,9 @@ async def _wait(waiters: list[asyncio.Future[None]], timeout: float) -> bool:
     waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     waiters.append(waiter)
     try:
-        await asyncio.wait_for(waiter, timeout)
+        # Not `wait_for`: up to Python 3.11 it forgets a cancellation that meets the end of the wait.
+        async with asyncio.timeout(timeout):
+            await waiter
     except TimeoutError:
         return False
     else:

@@ -1083,6 +1083,19 @@ class SinceLaws(_Base):
 
         assert await asyncio.wait_for(asyncio.gather(*waiting), 10) == [True] * 3
 
+    async def test_who_is_cancelled_while_being_woken_is_cancelled(self, site: Site) -> None:
+        """A driver or a request that must end does end, though something changed at the same time."""
+        seq = (await site.store.since("w", Event, 0)).since
+        waits: list[Coroutine[Any, Any, Any]] = [site.store.changed("w", seq, 60), site.store.wait_due(60)]
+        waiting = [asyncio.create_task(each) for each in waits]
+        await settle(waiting[-1])
+        await site.commit(Change(timers=(timer(T0),)))
+        for task in waiting:
+            task.cancel()
+
+        ends = await asyncio.gather(*waiting, return_exceptions=True)
+        assert [type(each) for each in ends] == [asyncio.CancelledError] * 2
+
     async def test_a_change_in_one_world_wakes_nobody_in_another(self, site: Site) -> None:
         """Each world has its own numbers."""
         await site.make("x")
