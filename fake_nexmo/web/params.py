@@ -50,6 +50,8 @@ class Params(dict[str, str]):
     def lay_over(self, pairs: list[tuple[str, str]]) -> None:
         """Take the pairs of a later place: they replace what earlier places said."""
         here: dict[str, str] = dict(pairs)
+        for name in self.repeated.keys() & here.keys():
+            del self.repeated[name]
         if len(here) < len(pairs):
             here = {}
             several: dict[str, list[str]] = {}

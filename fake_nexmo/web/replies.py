@@ -11,13 +11,14 @@ PROBLEM = "application/problem+json"
 
 
 class Reply(Response):
-    """A reply whose headers are given as they go out, in their order; the length is added."""
+    """A reply whose headers are given as they go out, in their order; the length is added where there is a body."""
 
     def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
         self.status_code = status
         self.background = None
         self.body = body
-        self.raw_headers = [*headers, (b"content-length", b"%d" % len(body))]
+        # 204 has no length. Source: RFC 9110 §8.6.
+        self.raw_headers = headers if status == 204 else [*headers, (b"content-length", b"%d" % len(body))]
 
 
 def json_reply(status: int, content: Any, media: str = "application/json") -> Reply:

@@ -191,6 +191,7 @@ def _xml(text: str) -> str:
 
 
 def _printable(text: str) -> Iterable[str]:
-    """Characters that XML 1.0 can hold; the others, such as NUL, become the replacement character."""
+    """Characters that XML 1.0 can hold; the others, such as NUL and U+FFFE, become the replacement character."""
     for char in text:
-        yield char if char >= " " or char in "\t\n\r" else "\N{REPLACEMENT CHARACTER}"
+        held = char in "\t\n\r" or (char >= " " and char not in "\ufffe\uffff")
+        yield char if held else "\N{REPLACEMENT CHARACTER}"
