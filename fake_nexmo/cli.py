@@ -20,6 +20,7 @@ _LATER = {
     "trigger": "causing inbound messages and calls by hand",
     "inbox": "reading the inbox",
 }
+_LATER_STORES = ("sqlite", "redis")
 
 
 class NotYet(click.UsageError):
@@ -29,10 +30,17 @@ class NotYet(click.UsageError):
         super().__init__(f"{what} is not made yet in fake-nexmo {__version__}")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    invoke_without_command=True,
+    subcommand_metavar="COMMAND [ARGS]...",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="fake-nexmo")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """A faithful, stateful emulator of the Nexmo (Vonage) HTTP APIs."""
+    if context.invoked_subcommand is None:
+        raise click.UsageError("nothing to do; 'fake-nexmo serve' starts the server, 'fake-nexmo --help' says more")
 
 
 @cli.command()
@@ -114,8 +122,11 @@ def serve(
         raise NotYet("--scenario")
     if report is not None:
         raise NotYet("--report")
+    kind = store.partition(":")[0]
+    if kind in _LATER_STORES:
+        raise NotYet(f"--store {kind}")
     if store != "memory":
-        raise NotYet(f"--store {store.partition(':')[0]}")
+        raise click.UsageError(f"--store: {store!r} is no store; there is memory")
     if workers != 1:
         raise NotYet("--workers above 1")
 
@@ -155,7 +166,7 @@ for _name, _what in _LATER.items():
 def main() -> None:
     """The entry point of the command ``fake-nexmo``."""
     try:
-        cli.main(standalone_mode=False)
+        cli.main(prog_name="fake-nexmo", standalone_mode=False)
     except click.ClickException as error:
         # Only the first line: what is wrong. How to call it is a --help away.
         click.echo(f"fake-nexmo: {error.format_message().splitlines()[0]}", err=True)

@@ -8,6 +8,7 @@ import errno
 import gc
 import ipaddress
 import os
+import secrets
 import signal
 import sys
 import tempfile
@@ -67,11 +68,13 @@ class Server:
         http: the origin for plain HTTP, and ``https`` the other one.
     """
 
-    def __init__(self, engine: Engine, port: OnePort, authority: Authority, made: Made, options: Options) -> None:
+    def __init__(
+        self, engine: Engine, port: OnePort, authority: Authority, bundle: Path, made: Made, options: Options
+    ) -> None:
         self.engine = engine
         self.made = made
         self.authority = authority
-        self.bundle = authority.bundle()
+        self.bundle = bundle
         self._port = port
         self._options = options
         self._loop = asyncio.get_running_loop().create_task(engine.drive(), name="drive")
@@ -82,7 +85,11 @@ class Server:
         self._key_files: list[Path] = []
 
     def ready(self) -> dict[str, Any]:
-        """What the ready file says; private keys are written to files of their own."""
+        """What the ready file says; private keys are written to files of their own.
+
+        Raises:
+            UsageError: the user's data folder cannot be used for them.
+        """
         applications = []
         for each in self.made.applications:
             said = words.application(each)
@@ -105,6 +112,9 @@ class Server:
         Returns:
             Every webhook that is still owed: world, kind, message-id and URL.
         """
+        for path in self._key_files:
+            # First of all, for a second signal may come.
+            path.unlink(missing_ok=True)
         loop = asyncio.get_running_loop()
         until = loop.time() + grace_s
         # Requests first: their receipts may still be set while the engine finishes what it has in hand.
@@ -116,8 +126,6 @@ class Server:
             await self._loop
         pending = await self._pending()
         await self.engine.store.close()
-        for path in self._key_files:
-            path.unlink(missing_ok=True)
         return pending
 
     async def _pending(self) -> list[dict[str, str]]:
@@ -129,9 +137,13 @@ class Server:
 
     def _write_key(self, application_id: str, private: str | None) -> Path:
         folder = data_folder() / "keys"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        path = folder / f"{application_id}.pem"
-        write_whole(path, private or "", mode=0o600)
+        # Servers of one seed have the same application; each removes its own file.
+        path = folder / f"{application_id}-{secrets.token_hex(4)}.pem"
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"the folder for private keys, {folder}, cannot be made: {error.strerror}") from None
+        _write("a private key", path, private or "", mode=0o600)
         self._key_files.append(path)
         return path
 
@@ -145,12 +157,16 @@ async def start(options: Options) -> Server:
     """
     _check(options)
     authority = Authority.load(options.host)
+    bundle = authority.bundle()
     store = MemoryStore(retention=options.retention)
     try:
         engine = build_engine(store, wall_clock, options.allow_webhooks_to)
-        guard = make_guard(options.control_from, options.control_host, options.host)
     except ValueError as error:
         raise UsageError(str(error)) from None
+    try:
+        guard = make_guard(options.control_from, options.control_host, options.host)
+    except ValueError as error:
+        raise UsageError(f"--control-from: {error}") from None
     made = await make_world(store, wall_clock, Plan(name=DEFAULT, clock=options.clock, seed=options.seed))
     app = build_app(engine, Control(engine, options.clock, authority.ca_file), guard)
     loop = asyncio.get_running_loop()
@@ -170,7 +186,7 @@ async def start(options: Options) -> Server:
         await port.start()
     except OSError as error:
         raise UsageError(_cannot_listen(options, error)) from None
-    return Server(engine, port, authority, made, options)
+    return Server(engine, port, authority, bundle, made, options)
 
 
 async def serve(options: Options, *, out: TextIO = sys.stdout, err: TextIO = sys.stderr) -> int:
@@ -179,17 +195,26 @@ async def serve(options: Options, *, out: TextIO = sys.stdout, err: TextIO = sys
     Raises:
         UsageError, AuthorityError: see `start`.
     """
+    _check(options)
+    if options.ready_file:
+        # One that a crash left behind speaks of a server that is gone.
+        options.ready_file.unlink(missing_ok=True)
     server = await start(options)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    ready = server.ready()
-    if not options.quiet:
-        out.write(banner(server, ready))
-        out.flush()
-    if options.ready_file:
-        write_whole(options.ready_file, msgspec.json.format(msgspec.json.encode(ready)).decode() + "\n", mode=0o600)
+    try:
+        ready = server.ready()
+        if not options.quiet:
+            out.write(banner(server, ready))
+            out.flush()
+        if options.ready_file:
+            text = msgspec.json.format(msgspec.json.encode(ready)).decode() + "\n"
+            _write("--ready-file", options.ready_file, text, mode=0o600)
+    except UsageError:
+        await server.stop(0)
+        raise
     _tune_collector()
     try:
         await stopped.wait()
@@ -200,12 +225,15 @@ async def serve(options: Options, *, out: TextIO = sys.stdout, err: TextIO = sys
         # A second signal ends at once.
         loop.remove_signal_handler(number)
     pending = await server.stop()
-    if options.pending_file:
-        lines = "".join(f"{msgspec.json.encode(each).decode()}\n" for each in pending)
-        write_whole(options.pending_file, lines, mode=0o644)
-    if pending or not options.quiet:
-        where = f", listed in {options.pending_file}" if options.pending_file and pending else ""
-        err.write(f"fake-nexmo: stopped; {len(pending)} webhooks pending{where}\n")
+    said = f"fake-nexmo: stopped; {len(pending)} webhook{'' if len(pending) == 1 else 's'} pending"
+    try:
+        if options.pending_file:
+            lines = "".join(f"{msgspec.json.encode(each).decode()}\n" for each in pending)
+            _write("--pending-file", options.pending_file, lines, mode=0o644)
+            said += f", listed in {options.pending_file}" if pending else ""
+    finally:
+        if pending or not options.quiet:
+            err.write(f"{said}\n")
     return 0
 
 
@@ -249,6 +277,13 @@ def write_whole(path: Path, text: str, *, mode: int) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _write(what: str, path: Path, text: str, *, mode: int) -> None:
+    try:
+        write_whole(path, text, mode=mode)
+    except OSError as error:
+        raise UsageError(f"{what}: {path} cannot be written: {error.strerror}") from None
 
 
 def _check(options: Options) -> None:
