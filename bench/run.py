@@ -1,0 +1,75 @@
+"""Measure, and print each figure beside its reference: ``make bench``.
+
+Ratios hold for one run on one machine; absolute figures only orient. Nothing here is a test: the status is 0 whatever
+the figures are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from bench import machine, rows_inside, rows_peers, rows_server
+from bench.table import Row, as_json, say, text
+
+Measure = Callable[[], Sequence[Row]]
+
+
+def main() -> None:
+    """The command."""
+    options = _options()
+    facts = machine.facts()
+    for name, value in facts.items():
+        print(f"{name:<10}{value}")
+    print(flush=True)
+    began = time.perf_counter()
+    rows: list[Row] = []
+    for name, measure in _measures(options).items():
+        if options.only and name not in options.only:
+            continue
+        say(f"{name} …")
+        try:
+            rows += measure()
+        except Exception as error:  # noqa: BLE001 - one broken row must not take the others away
+            traceback.print_exc()
+            rows.append(Row(name=name, what=name, note=f"failed: {error}".splitlines()[0][:200]))
+    print(text(rows))
+    print(f"\n{time.perf_counter() - began:.0f} s in all")
+    if options.json:
+        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(as_json(rows, facts))) + b"\n")
+
+
+def _measures(options: argparse.Namespace) -> dict[str, Measure]:
+    quick: bool = options.quick
+    return {
+        "send": partial(rows_server.send, quick=quick),
+        "peers": partial(rows_peers.peers, quick=quick, wanted=options.peers),
+        "start": partial(rows_server.start, quick=quick),
+        "import": partial(rows_inside.imports, quick=quick),
+        "world": partial(rows_inside.world, quick=quick),
+        "call": partial(rows_inside.call, quick=quick),
+        "memory": partial(rows_server.memory, quick=quick),
+        "ladder": partial(rows_inside.ladder, quick=quick),
+        "snapshot": partial(rows_inside.snapshot, quick=quick),
+        "webhooks": partial(rows_server.webhooks, quick=quick),
+    }
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description="Measure fake-nexmo. Pass options as ARGS='…'.")
+    names = tuple(_measures(argparse.Namespace(quick=True, peers=False)))
+    parser.add_argument("--only", action="append", choices=names, metavar="NAME", help=f"one of: {', '.join(names)}")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds: a minute and a half")
+    parser.add_argument("--peers", action="store_true", help="install Prism and Mockoon with npm, and measure them too")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
