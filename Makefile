@@ -3,13 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SET_UP := $(VENV)/.set-up
+# Without npm, the tests of the Node libraries are skipped.
+NODE_SET_UP := $(if $(shell command -v npm 2>/dev/null),.sdk/node/.set-up)
 
 .PHONY: serve test lint format bench clean
 
 serve: $(SET_UP)  ## start the emulator on http://127.0.0.1:6396 and https://127.0.0.1:6396
 	$(BIN)/fake-nexmo serve $(ARGS)
 
-test: $(SET_UP) .sdk/vonage/.set-up .sdk/nexmo/.set-up  ## run all tests, with coverage of branches
+test: $(SET_UP) .sdk/vonage/.set-up .sdk/nexmo/.set-up $(NODE_SET_UP)  ## run all tests, with coverage of branches
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(ARGS)
 	$(BIN)/coverage combine --quiet
@@ -41,4 +43,10 @@ $(SET_UP): pyproject.toml constraints.txt
 .sdk/%/.set-up: tests/sdk/%.txt
 	$(PYTHON) -m venv .sdk/$*
 	.sdk/$*/bin/python -m pip install --quiet --requirement tests/sdk/$*.txt
+	touch $@
+
+.sdk/node/.set-up:
+	mkdir -p .sdk/node
+	npm install --prefix .sdk/node --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --silent \
+		nexmo@2.9.1 @vonage/server-sdk@3
 	touch $@

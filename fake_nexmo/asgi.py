@@ -14,22 +14,33 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fake_nexmo.control.app import ControlApp
+from fake_nexmo.control.base import Control
 from fake_nexmo.control.guard import Guard
-from fake_nexmo.control.routes import Control
 from fake_nexmo.core import clock as clocks
 from fake_nexmo.core.change import StaleEpoch
-from fake_nexmo.core.records import RequestEntry
+from fake_nexmo.core.records import HttpAnswer, RequestEntry
 from fake_nexmo.core.refusal import NotEmulated, Refusal
 from fake_nexmo.engine.runner import Engine
+from fake_nexmo.network.weather import delay_of
 from fake_nexmo.store.protocol import NoSuchWorld
 from fake_nexmo.web.api import Api, Operation
-from fake_nexmo.web.call import Call, TooLarge
-from fake_nexmo.web.replies import bug, not_emulated, problem
+from fake_nexmo.web.call import Call, Faulted, Gone, TooLarge
+from fake_nexmo.web.replies import Reply, bug, not_emulated, problem
 
 log = logging.getLogger(__name__)
 
+HANG_UP = "fake_nexmo.hang_up"
+"""Under this name the server leaves in a scope's state what ends the connection; the same as `port.HANG_UP`."""
+
 _SLASHES = re.compile("//+")
-Place = tuple[Api, Operation, Mapping[str, str]]
+# Answers that cannot have a body. Source: RFC 9110 §15.
+_BODILESS = (204, 304)
+Place = tuple[Api, Mapping[str, Operation], Mapping[str, str]]
+"""Whose path it is, its operations by verb, and the values in it."""
+
+
+class ConnectionDropped(Exception):  # noqa: N818 - what a fault does, not what went wrong
+    """A fault drops the connection; inside one process there is none, and the client's transport says it its way."""
 
 
 class Emulator:
@@ -48,42 +59,51 @@ class Emulator:
             await send({"type": "websocket.close", "code": 1000})
             return
         path = scope["path"]
-        if path.startswith("/_fake"):
+        if path.startswith("/_fake/") or path == "/_fake":
             await self._control(scope, receive, send)
             return
+        if scope["method"] == "DELETE":
+            send = _closing(send)
         found = self._paths.exact.get(path) or self._paths.find(path)
         if found is None:
             await not_emulated(f"{scope['method']} {path}")(scope, receive, send)
             return
-        if scope["method"] == "DELETE":
-            send = _closing(send)
-        engine = self.engine
-        engine.request_began()
-        try:
-            await self._emulate(found, scope, receive, send)
-        finally:
-            engine.request_ended()
-
-    async def _emulate(self, found: Place, scope: Scope, receive: Receive, send: Send) -> None:
-        api, operation, values = found
-        call = Call(scope, receive, self._shell, operation)
+        api, operations, values = found
         if values:
             scope["path_params"] = values
-        if scope["method"] not in operation.methods:
+        operation = operations.get(scope["method"])
+        if operation is None:
+            call = Call(scope, receive, self._shell, next(iter(operations.values())))
+            call.allowed = tuple(operations)
             await api.wrong_verb(call)(scope, receive, send)
             return
-        response = await self._answer(api, call)
-        await self._write_down(call, response)
-        await response(scope, receive, send)
+        call = Call(scope, receive, self._shell, operation)
+        self.engine.request_began()
+        try:
+            response = await self._answer(api, call)
+            if call.start is not None:
+                await self._write_down(call, response)
+            if call.weather is None and not call.answered_first:
+                await response(scope, receive, send)
+            else:
+                await self._reply_in_bad_weather(call, response, send)
+        except Gone:
+            return
+        finally:
+            self.engine.request_ended()
 
     async def _answer(self, api: Api, call: Call) -> Response:
         try:
-            return await call.operation.endpoint(call)
-        except Refusal as refusal:
-            return api.word_refusal(call, refusal)
+            response = await self._asked(api, call)
+            faulted = call.weather is not None and call.weather.fault.answer is not None
+            return await self._fault_answer(api, call) if faulted else response
+        except Faulted:
+            return await self._fault_answer(api, call)
         except NotEmulated as gap:
             call.outcome = f"not emulated: {gap.what}"
             return not_emulated(gap.what, gap.hint)
+        except Gone:
+            raise
         except TooLarge:
             return problem(413, "too-large", "Too large", "The body is above 1 MiB.")
         except (StaleEpoch, NoSuchWorld):
@@ -92,6 +112,53 @@ class Emulator:
             call.outcome = "a bug in fake-nexmo"
             log.exception("a bug in fake-nexmo: %s", call.operation.name)
             return bug(f"{call.operation.name} failed.")
+
+    async def _asked(self, api: Api, call: Call) -> Response:
+        """What the endpoint answers, its refusals included: a fault's answer stands instead of either."""
+        try:
+            return await call.operation.endpoint(call)
+        except Refusal as refusal:
+            return api.word_refusal(call, refusal)
+
+    async def _fault_answer(self, api: Api, call: Call) -> Response:
+        """What a fault answers: a trouble in the API's words, or a bare HTTP status."""
+        assert call.weather is not None, "a fault acts"
+        fault = call.weather.fault
+        if isinstance(fault.answer, str) and api.trouble is not None and fault.answer in api.troubles:
+            return api.word_refusal(call, await api.trouble(call, fault.answer))
+        bare = fault.answer if isinstance(fault.answer, HttpAnswer) else HttpAnswer(503)
+        call.outcome = f"HTTP {bare.http} by the fault {fault.name!r}"
+        detail = f"The fault {fault.name!r} answers this request."
+        reply = Reply(bare.http, [], b"") if bare.http in _BODILESS else problem(bare.http, "fault", "A fault", detail)
+        if bare.retry_after is not None:
+            reply.raw_headers.append((b"retry-after", str(bare.retry_after).encode()))
+        return reply
+
+    async def _reply_in_bad_weather(self, call: Call, response: Response, send: Send) -> None:
+        """Send a reply after its webhook, late, in part, or not at all, as faults have it."""
+        if call.answered_first and call.caller is not None and self._shell.settle is not None:
+            await self._shell.settle(call.caller.world)
+        if call.weather is None:
+            await response(call.scope, call.receive, send)
+            return
+        fault, ordinal = call.weather.fault, call.weather.ordinal
+        if fault.delay is not None and self._shell.sleep is not None:
+            seed = call.caller.start.world.seed if call.caller else 0
+            await self._shell.sleep(delay_of(fault.delay, fault.name, ordinal, seed) / 1_000_000)
+        if not fault.then:
+            await response(call.scope, call.receive, send)
+            return
+        hang_up = call.scope.get("state", {}).get(HANG_UP)
+        if hang_up is None:
+            raise ConnectionDropped(fault.name)
+        if fault.then == "truncate":
+            half = bytes(response.body)[: len(response.body) // 2]
+            start = {"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers}
+            await send(start)
+            await send({"type": "http.response.body", "body": half, "more_body": True})
+        hang_up()
+        while (await call.receive())["type"] != "http.disconnect":
+            pass
 
     async def _write_down(self, call: Call, response: Response) -> None:
         """What a request leaves in its world, a refused one too."""
@@ -104,11 +171,11 @@ class Emulator:
             at=now,
             operation=call.operation.name,
             method=call.scope["method"],
-            path=call.scope["path"],
+            path=call.shown_path,
             status=response.status_code,
             account=caller.account.id if caller else "",
             outcome=call.outcome,
-            fault=call.fault,
+            fault=call.weather.fault.name if call.weather else "",
             about=call.about,
         )
         await self._shell.store.append(start.world.name, start.epoch, entry)
@@ -119,11 +186,17 @@ class _Paths:
 
     def __init__(self, registry: Sequence[Api]) -> None:
         self.exact: dict[str, Place] = {}
-        self._patterns: list[tuple[re.Pattern[str], Api, Operation]] = []
+        self._patterns: list[tuple[re.Pattern[str], Api, Mapping[str, Operation]]] = []
+        verbs: dict[tuple[str, str], dict[str, Operation]] = {}
         for api in registry:
             for operation in api.operations:
                 for path in operation.paths:
-                    self._add(path, api, operation)
+                    here = verbs.setdefault((api.name, path), {})
+                    twice = here.keys() & set(operation.methods)
+                    assert not twice, f"{path} is registered twice for {', '.join(twice)}"
+                    here.update(dict.fromkeys(operation.methods, operation))
+                    if len(here) == len(operation.methods):
+                        self._add(path, api, here)
 
     def find(self, path: str) -> Place | None:
         """The operation of a path that is not spelled exactly as registered, or that holds values.
@@ -137,19 +210,20 @@ class _Paths:
         found = self.exact.get(plain)
         if found is not None:
             return found
-        for pattern, api, operation in self._patterns:
+        for pattern, api, operations in self._patterns:
             match = pattern.fullmatch(plain)
             if match:
-                return api, operation, match.groupdict()
+                return api, operations, match.groupdict()
         return None
 
-    def _add(self, path: str, api: Api, operation: Operation) -> None:
+    def _add(self, path: str, api: Api, operations: Mapping[str, Operation]) -> None:
+        """Enter a path once; operations of further verbs join the mapping later."""
         if "{" not in path:
             assert path not in self.exact, f"{path} is registered twice"
-            self.exact[path] = (api, operation, {})
+            self.exact[path] = (api, operations, {})
             return
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path))
-        self._patterns.append((re.compile(pattern), api, operation))
+        self._patterns.append((re.compile(pattern), api, operations))
 
 
 def _closing(send: Send) -> Send:

@@ -141,14 +141,10 @@ class Authority:
         Raises:
             AuthorityError: The file cannot be written, or the roots cannot be read.
         """
-        path = self.folder / "bundle.pem"
         try:
-            text = f"{_public_roots().rstrip()}\n\n{self._ca_pem}".lstrip()
-            if not path.exists() or path.read_text(encoding="utf-8") != text:
-                _write(path, text, mode=0o644)
+            return _write_bundle(self.folder / "bundle.pem", self._ca_pem)
         except (OSError, UnicodeDecodeError) as error:
             raise _trouble(self.folder, error) from error
-        return path
 
     def _choose(self, connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
         """Put the certificate for a name (SNI) in place; the leaf stays where none is named or none can be made."""
@@ -174,6 +170,33 @@ class Authority:
         context = _bare_context()
         _issue(self._maker, (name,), int(time.time())).configure_cert(context)
         return context
+
+
+def trust_files(ca_pem: str) -> tuple[Path, Path]:
+    """The files that have programs trust a server: its authority's certificate, and the bundle of it and the roots.
+
+    They are those of the data folder when the authority there is the server's; else files of that authority's own
+    below it, in ``servers``.
+
+    Raises:
+        ValueError: this is no certificate.
+        AuthorityError: the files cannot be written, or the public roots cannot be read.
+    """
+    found = _CERTIFICATE.search(ca_pem)
+    if found is None:
+        raise ValueError("there is no certificate in it")
+    mark = _fingerprint(found[0])[:16]
+    folder = data_folder()
+    own, bundle = folder / "ca.pem", folder / "bundle.pem"
+    try:
+        if not own.exists() or own.read_bytes() != ca_pem.encode():
+            place = _made(folder / "servers")
+            own, bundle = place / f"{mark}-ca.pem", place / f"{mark}-bundle.pem"
+            if not own.exists() or own.read_bytes() != found[0].encode():
+                _write(own, found[0], mode=0o644)
+        return own, _write_bundle(bundle, found[0])
+    except (OSError, UnicodeDecodeError) as error:
+        raise _trouble(folder, error) from error
 
 
 # Reading what is there.
@@ -330,6 +353,13 @@ def _public_roots() -> str:
         files = [Path(paths.cafile)] if paths.cafile else files
         return "".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
     return certifi.contents()
+
+
+def _write_bundle(path: Path, ca_pem: str) -> Path:
+    text = f"{_public_roots().rstrip()}\n\n{ca_pem}".lstrip()
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        _write(path, text, mode=0o644)
+    return path
 
 
 # Files.

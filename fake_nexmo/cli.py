@@ -1,24 +1,28 @@
 """The command line.
 
-Whatever is wrong with how it was called is said in one line on stderr, and the exit status is 2.
+Whatever is wrong is said in one line on stderr. The exit status is 2 when a command cannot begin: it was called
+wrongly, or there is no server; and 1 when a server that is there says no, or ends.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fake_nexmo import __version__
 
+if TYPE_CHECKING:
+    from fake_nexmo.remote import Remote
+
 _LATER = {
-    "run": "starting a server around a command",
     "scenario": "scenario files",
-    "env": "printing the environment for an SDK",
-    "trigger": "causing inbound messages and calls by hand",
-    "inbox": "reading the inbox",
 }
 _LATER_STORES = ("sqlite", "redis")
 
@@ -28,6 +32,12 @@ class NotYet(click.UsageError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} is not made yet in fake-nexmo {__version__}")
+
+
+class Failed(click.ClickException):
+    """A server that is there said no, or ended."""
+
+    exit_code = 1
 
 
 @click.group(
@@ -153,6 +163,199 @@ def serve(
         raise click.UsageError(str(error)) from None
 
 
+# A server around a command.
+
+
+@cli.command(context_settings={"allow_interspersed_args": False})
+@click.option(
+    "--clock", default="real", show_default=True, metavar="MODE", help="real, xN (such as x60), manual or auto."
+)
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of the world default; a random one when absent.")
+@click.option("--scenario", type=click.Path(path_type=Path), help="Not made yet.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Not made yet.")
+@click.option("--report", type=click.Path(path_type=Path), help="Not made yet.")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def run(
+    *,
+    clock: str,
+    seed: int | None,
+    scenario: Path | None,
+    settings: tuple[str, ...],
+    report: Path | None,
+    command: tuple[str, ...],
+) -> None:
+    """Run COMMAND while a server of its own is there for it, such as: fake-nexmo run -- pytest.
+
+    The server takes a free port; the command finds it by its environment, which 'fake-nexmo env' prints too. The exit
+    status is the command's: 128 and more when a signal ended it, 127 when there is no such command, 126 when it cannot
+    be executed.
+    """
+    for flag, given in (("--scenario", scenario), ("--set", settings), ("--report", report)):
+        if given:
+            raise NotYet(flag)
+    if not command:
+        raise click.UsageError("there is no command to run; write it behind --, such as: fake-nexmo run -- pytest")
+
+    from fake_nexmo.authority import AuthorityError
+    from fake_nexmo.run import run as run_command
+    from fake_nexmo.server import Options, UsageError
+
+    logging.basicConfig(level=logging.WARNING, format="fake-nexmo: %(levelname)s: %(message)s")
+    try:
+        sys.exit(run_command(command, Options(port=0, clock=clock, seed=seed)))
+    except (UsageError, AuthorityError) as error:
+        raise click.UsageError(str(error)) from None
+
+
+# Commands beside a running server.
+
+
+def _of_server(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which world of which server."""
+    url = click.option("--url", help="Where the server is; $FAKE_NEXMO_URL, or port 6396 on this machine, when absent.")
+    world = click.option("--world", help="The world; $FAKE_NEXMO_WORLD, or default, when absent.")
+    return url(world(command))
+
+
+@cli.command()
+@click.option("--sdk", metavar="NAME", help="Say also how this library is pointed at the server.")
+@_of_server
+def env(*, sdk: str | None, url: str | None, world: str | None) -> None:
+    """Print the environment in which programs find a running server.
+
+    A shell takes it by: eval "$(fake-nexmo env)"
+
+    Libraries that --sdk knows: python, nexmo-python-2, node, nexmo-node-2, go, java, ruby, php, dotnet, curl.
+    """
+    from fake_nexmo import environment, recipes
+    from fake_nexmo.authority import trust_files
+
+    if sdk is not None:
+        try:
+            recipes.check_sdk(sdk)
+        except ValueError as error:
+            raise click.UsageError(f"--sdk: {error}") from None
+    with _server(url, world) as remote:
+        held = remote.read_world()
+        try:
+            ca_file, bundle = trust_files(remote.read_ca())
+        except ValueError:
+            raise remote.stranger() from None
+    account, application = environment.of_world(held)
+    variables = environment.environment(
+        http=remote.http,
+        https=remote.https,
+        world=remote.world,
+        account=account,
+        application=application,
+        ca_file=ca_file,
+        bundle=bundle,
+    )
+    lines = environment.shell_lines(variables)
+    if sdk is not None:
+        said = recipes.recipe(
+            sdk, http=remote.http, https=remote.https, place=remote.place, host=remote.host, port=remote.port
+        )
+        # Comments come last, so that they hide nothing from a shell that reads all of this as one line.
+        lines += [f"# {each}" for each in said]
+    click.echo("\n".join(lines))
+
+
+@cli.group(invoke_without_command=True, subcommand_metavar="inbound-sms [OPTIONS]")
+@click.pass_context
+def trigger(context: click.Context) -> None:
+    """Have a simulated person do something."""
+    if context.invoked_subcommand is None:
+        raise click.UsageError("nothing to trigger; there is 'fake-nexmo trigger inbound-sms', its --help says more")
+
+
+@trigger.command("inbound-sms")
+@click.option("--from", "sender", required=True, metavar="NUMBER", help="The person's number, or the name of a phone.")
+@click.option("--to", required=True, metavar="NUMBER", help="A number that an account of the world owns.")
+@click.option("--text", default="", help="What the message says.")
+@click.option("--body", default="", metavar="HEX", help="What a binary message holds, instead of a text.")
+@click.option("--udh", default="", metavar="HEX", help="The user data header of a binary message.")
+@_of_server
+def inbound_sms(*, sender: str, to: str, text: str, body: str, udh: str, url: str | None, world: str | None) -> None:
+    """Send an SMS to an owned number; answered when the webhooks it led to were sent.
+
+    What came of it is one line, or a line of JSON when piped.
+    """
+    if bool(text) == bool(body):
+        raise click.UsageError("an SMS has either a --text or a --body")
+    from fake_nexmo.inbox import Screen
+
+    with _server(url, world) as remote:
+        given = {"to": to, "text": text, "body": body, "udh": udh}
+        sent = remote.act(sender, "sms", {name: value for name, value in given.items() if value})
+    Screen.of_stdout().show(sent)
+
+
+@trigger.command("call", hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def call() -> None:
+    """Call an owned number."""
+    raise NotYet("fake-nexmo trigger call")
+
+
+@cli.command()
+@click.option("--follow", is_flag=True, help="Go on with what comes and what changes, until Ctrl-C.")
+@click.option("--to", metavar="NUMBER", help="Only messages to it.")
+@click.option("--from", "sender", metavar="NUMBER", help="Only messages from it.")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Of those that are there, the newest so many.")
+@click.option("--json", is_flag=True, help="A line of JSON for each, as when piped, on a terminal too.")
+@_of_server
+def inbox(
+    *,
+    follow: bool,
+    to: str | None,
+    sender: str | None,
+    limit: int | None,
+    json: bool,
+    url: str | None,
+    world: str | None,
+) -> None:
+    """Show the messages of a world, the newest last: a line each, or a line of JSON each when piped.
+
+    Arrows are seen from the app: one to the right was sent, one to the left received. $NO_COLOR is respected.
+    """
+    from fake_nexmo import inbox as box
+
+    query = {name: value for name, value in (("to", to), ("from", sender)) if value is not None}
+    screen = box.Screen.of_stdout(json=json)
+    try:
+        with _server(url, world) as remote:
+            (box.follow if follow else box.show)(remote, screen, query, limit)
+    except box.Gone as gone:
+        raise Failed(str(gone)) from None
+    except KeyboardInterrupt:
+        if not follow:
+            raise
+
+
+@contextlib.contextmanager
+def _server(url: str | None, world: str | None) -> Iterator[Remote]:
+    """The server that was named, or is in the environment; what goes wrong with it is said as this module does."""
+    from fake_nexmo import remote as remotes
+    from fake_nexmo.authority import AuthorityError
+
+    source = "--url"
+    if not url:
+        url, source = os.environ.get("FAKE_NEXMO_URL") or remotes.URL, "FAKE_NEXMO_URL"
+    try:
+        remote = remotes.Remote(url, world or os.environ.get("FAKE_NEXMO_WORLD") or remotes.WORLD)
+    except ValueError as error:
+        raise click.UsageError(f"{source}: {error}") from None
+    except AuthorityError as error:
+        raise click.UsageError(str(error)) from None
+    with remote:
+        try:
+            yield remote
+        except (remotes.NoServer, AuthorityError) as error:
+            raise click.UsageError(str(error)) from None
+        except remotes.Refused as error:
+            raise Failed(str(error)) from None
+
+
 def _later(name: str, what: str) -> None:
     @cli.command(name, hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
     def command() -> None:
@@ -170,6 +373,6 @@ def main() -> None:
     except click.ClickException as error:
         # Only the first line: what is wrong. How to call it is a --help away.
         click.echo(f"fake-nexmo: {error.format_message().splitlines()[0]}", err=True)
-        sys.exit(2)
+        sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(130)

@@ -23,8 +23,8 @@ from fake_nexmo import __version__
 from fake_nexmo.asgi import build_app
 from fake_nexmo.authority import Authority, data_folder
 from fake_nexmo.control import words
+from fake_nexmo.control.base import Control
 from fake_nexmo.control.guard import make_guard
-from fake_nexmo.control.routes import Control
 from fake_nexmo.core.clock import parse_mode
 from fake_nexmo.engine.build import build_engine
 from fake_nexmo.engine.runner import Engine
@@ -82,6 +82,7 @@ class Server:
         self.http = f"http://{place}"
         self.https = f"https://{place}"
         engine.shell.base_url = self.https
+        engine.shell.sleep = asyncio.sleep
         self._key_files: list[Path] = []
 
     def ready(self) -> dict[str, Any]:
@@ -334,10 +335,15 @@ def run(options: Options) -> int:
     Raises:
         UsageError, AuthorityError: see `start`.
     """
+    with fast_runner() as runner:
+        return runner.run(serve(options))
+
+
+def fast_runner() -> asyncio.Runner:
+    """A runner on the fastest event loop there is."""
     factory = None
     with contextlib.suppress(ImportError):
         import uvloop
 
         factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(serve(options))
+    return asyncio.Runner(loop_factory=factory)

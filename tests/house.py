@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from fake_nexmo.asgi import Emulator, build_app
-from fake_nexmo.control.routes import Control
+from fake_nexmo.control.base import Control
 from fake_nexmo.engine.build import build_engine
 from fake_nexmo.engine.runner import Engine
 from fake_nexmo.scenario.worlds import Made, Plan, make_world

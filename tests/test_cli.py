@@ -30,9 +30,11 @@ class Ended(NamedTuple):
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's data folder of commands inside this process."""
+    """The user's data folder of commands inside this process, and no server in the environment."""
     folder = tmp_path / "home"
     monkeypatch.setenv("FAKE_NEXMO_HOME", str(folder))
+    monkeypatch.delenv("FAKE_NEXMO_URL", raising=False)
+    monkeypatch.delenv("FAKE_NEXMO_WORLD", raising=False)
     return folder
 
 
@@ -63,16 +65,36 @@ def not_yet(what: str) -> str:
     return f"{what} is not made yet in fake-nexmo {__version__}"
 
 
+SDKS = "python, nexmo-python-2, node, nexmo-node-2, go, java, ruby, php, dotnet, curl"
 MISTAKES = {
     "": "nothing to do; 'fake-nexmo serve' starts the server, 'fake-nexmo --help' says more",
     "nonsense": "No such command 'nonsense'.",
-    "run -- true": not_yet("fake-nexmo run (starting a server around a command)"),
-    "run --scenario a.yaml --set a=b -- true": not_yet("fake-nexmo run (starting a server around a command)"),
+    "run": "there is no command to run; write it behind --, such as: fake-nexmo run -- pytest",
+    "run --clock manual --": "there is no command to run; write it behind --, such as: fake-nexmo run -- pytest",
+    "run --scenario a.yaml --set a=b -- true": not_yet("--scenario"),
+    "run --set a=b -- true": not_yet("--set"),
+    "run --report junit.xml -- true": not_yet("--report"),
+    "run --zzz -- true": "No such option '--zzz'.",
+    "run --seed -1 -- true": "Invalid value for '--seed': -1 is not in the range x>=0.",
+    "env --sdk pyton": f"--sdk: 'pyton' is no SDK known here; did you mean 'python'? there are {SDKS}",
+    "env --sdk Node": f"--sdk: 'Node' is no SDK known here; did you mean 'node'? there are {SDKS}",
+    "env --sdk cobol": f"--sdk: 'cobol' is no SDK known here; there are {SDKS}",
+    "env --url 127.0.0.1:6396": "--url: '127.0.0.1:6396' is no address of a server; "
+    "write it like http://127.0.0.1:6396",
+    "env --url http://127.0.0.1:1": "no server answers at http://127.0.0.1:1; 'fake-nexmo serve' starts one",
+    "trigger": "nothing to trigger; there is 'fake-nexmo trigger inbound-sms', its --help says more",
+    "trigger call": not_yet("fake-nexmo trigger call"),
+    "trigger call --to 447700900000": not_yet("fake-nexmo trigger call"),
+    "trigger fax": "No such command 'fax'.",
+    "trigger inbound-sms": "Missing option '--from'.",
+    "trigger inbound-sms --from 447700900001": "Missing option '--to'.",
+    "trigger inbound-sms --from 447700900001 --to 447700900000": "an SMS has either a --text or a --body",
+    "trigger inbound-sms --from 1 --to 2 --text a --body 00": "an SMS has either a --text or a --body",
+    "inbox now": "Got unexpected extra argument (now)",
+    "inbox --limit -1": "Invalid value for '--limit': -1 is not in the range x>=0.",
+    "inbox --url http://127.0.0.1:1": "no server answers at http://127.0.0.1:1; 'fake-nexmo serve' starts one",
     "scenario check a.yaml": not_yet("fake-nexmo scenario (scenario files)"),
     "scenario": not_yet("fake-nexmo scenario (scenario files)"),
-    "env --sdk vonage": not_yet("fake-nexmo env (printing the environment for an SDK)"),
-    "trigger inbound-sms": not_yet("fake-nexmo trigger (causing inbound messages and calls by hand)"),
-    "inbox --follow": not_yet("fake-nexmo inbox (reading the inbox)"),
     "serve --scenario a.yaml": not_yet("--scenario"),
     "serve --report junit.xml": not_yet("--report"),
     "serve --store sqlite:a.db": not_yet("--store sqlite"),
@@ -195,7 +217,33 @@ def test_help_lists_what_there_is(command: Command, args: tuple[str, ...]) -> No
 
     assert (ended.status, ended.err) == (0, "")
     assert ended.out.splitlines()[0] == "Usage: fake-nexmo [OPTIONS] COMMAND [ARGS]..."
-    assert re.findall(r"^  (\w+) ", ended.out.partition("Commands:")[2], re.MULTILINE) == ["serve"]
+    assert re.findall(r"^  (\w+) ", ended.out.partition("Commands:")[2], re.MULTILINE) == [
+        "env",
+        "inbox",
+        "run",
+        "serve",
+        "trigger",
+    ]
+
+
+HELP = {
+    "run": ["--clock", "--seed", "--scenario", "--set", "--report", "--help"],
+    "env": ["--sdk", "--url", "--world", "--help"],
+    "trigger": ["--help"],
+    "trigger inbound-sms": ["--from", "--to", "--text", "--body", "--udh", "--url", "--world", "--help"],
+    "inbox": ["--follow", "--to", "--from", "--limit", "--json", "--url", "--world", "--help"],
+}
+
+
+@pytest.mark.parametrize("name", HELP)
+def test_help_of_a_command_lists_its_options(command: Command, name: str) -> None:
+    """All of them; a call that is not made yet is not offered."""
+    ended = command(*name.split(), "--help")
+
+    assert (ended.status, ended.err) == (0, "")
+    assert re.findall(r"^  (?:-h, )?(--[\w-]+)", ended.out, re.MULTILINE) == HELP[name]
+    commands = re.findall(r"^  ([\w-]+)  ", ended.out.partition("Commands:")[2], re.MULTILINE)
+    assert commands == (["inbound-sms"] if name == "trigger" else [])
 
 
 def test_help_of_serve_lists_the_options_of_the_design(command: Command) -> None:

@@ -19,6 +19,7 @@ _APIS = _WEB | {"apis"}
 _ENGINE = _APIS | {"engine"}
 _SCENARIO = _ENGINE | {"scenario"}
 _CONTROL = _SCENARIO | {"control"}
+_SERVER = _CONTROL | {"asgi", "authority", "port", "server"}
 ROOMS = {
     "core": _CORE,
     "numbering": _CORE | {"numbering"},
@@ -33,8 +34,13 @@ ROOMS = {
     "asgi": _CONTROL | {"asgi"},
     "authority": frozenset({"authority"}),
     "port": frozenset({"port"}),
-    "server": _CONTROL | {"asgi", "authority", "port", "server"},
-    "cli": _CONTROL | {"asgi", "authority", "port", "server", "cli"},
+    "server": _SERVER,
+    "environment": frozenset({"environment"}),
+    "recipes": frozenset({"recipes"}),
+    "remote": frozenset({"authority", "remote"}),
+    "inbox": frozenset({"authority", "remote", "inbox"}),
+    "run": _SERVER | {"environment", "run"},
+    "cli": _SERVER | {"environment", "recipes", "remote", "inbox", "run", "cli"},
 }
 
 PURE_ROOMS = ("core", "numbering", "handsets", "network")
@@ -67,7 +73,7 @@ def _room(name: str) -> str:
 
 def _is_pure(path: Path) -> bool:
     inside = path.relative_to(HOUSE).parts
-    return inside[0] in PURE_ROOMS or (inside[0] == "apis" and inside[-1] in PURE_FILES)
+    return inside[0] in PURE_ROOMS or (inside[0] == "apis" and inside[-1].endswith(PURE_FILES))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))

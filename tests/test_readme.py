@@ -1,13 +1,42 @@
-"""What the README says is true: its table is the registry's, and its examples run."""
+"""What the README says is true: its table is the registry's, its commands exist, and its examples run."""
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from fake_nexmo.apis import REGISTRY
+from tests.live import Live, clean_environment, open_live, sdk_python
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+EXAMPLES = dict(re.findall(r"<!-- example: (\w+) -->\n```\w+\n(.*?)```", README, re.DOTALL))
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A server for all examples; the README's port becomes its own."""
+    with open_live(tmp_path_factory.mktemp("readme")) as opened:
+        yield opened
+
+
+def run(live: Live, name: str) -> str:
+    """The output of an example, run as a person would, but on the test's port."""
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    script = EXAMPLES[name].replace("http://127.0.0.1:6396", live.http)
+    done = subprocess.run(
+        ["bash", "-euc", script], capture_output=True, text=True, timeout=30, env=clean_environment(), check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_table_of_endpoints_is_the_registry() -> None:
@@ -25,6 +54,50 @@ def test_table_of_endpoints_is_the_registry() -> None:
 
 def test_commands_named_in_the_readme_exist() -> None:
     """Each ``make`` target that is named is one."""
-    makefile = (Path(__file__).parent.parent / "Makefile").read_text()
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
-    assert set(re.findall(r"make (serve|test|lint|bench|format|\w+ARGS)\b", README)) <= targets
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
+    assert {"serve", "test", "lint", "bench"} <= named
+    assert named <= targets
+
+
+def test_every_file_that_the_readme_links_to_is_there() -> None:
+    """No link leads nowhere."""
+    links = re.findall(r"\]\((?!http|#)([^)#]+)\)", README)
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_examples_follow_one_another(live: Live) -> None:
+    """A message is sent, seen, receipted, the clock advanced, and a world made, by the README's own lines."""
+    sent = json.loads(run(live, "send"))
+    assert [each["status"] for each in sent["messages"]] == ["0"]
+    shown = {name: value for name, value in sent["messages"][0].items() if name != "message-id"}
+    example: dict[str, Any] = json.loads(re.findall(r"```json\n(.*?)```", README, re.DOTALL)[0])
+    assert {name: value for name, value in example["messages"][0].items() if name != "message-id"} == shown
+
+    inbox = json.loads(run(live, "inbox"))
+    assert [(each["id"], each["text"]) for each in inbox["items"]] == [(sent["messages"][0]["message-id"], "Hello")]
+
+    facts = json.loads(run(live, "receipts"))
+    assert facts["webhooks"]["receipts"] == "http://127.0.0.1:8000/receipt"
+
+    advanced = json.loads(run(live, "advance"))
+    assert advanced["settled"] is True
+
+    made = json.loads(run(live, "world"))
+    assert made["seed"] == 42
+
+
+@pytest.mark.sdk
+def test_python_example_sends(live: Live) -> None:
+    """The lines for the official Python library work as they stand."""
+    script = EXAMPLES["vonage"].replace("127.0.0.1:6396", live.place)
+    done = subprocess.run(
+        [str(sdk_python("vonage")), "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=clean_environment(REQUESTS_CA_BUNDLE=live.ca_file),
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"[0-9A-F]{16}\n", done.stdout)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from fake_nexmo.apis import sms
+from fake_nexmo.apis import account, sms
 
-REGISTRY = (sms.API,)
+REGISTRY = (sms.API, account.API)

@@ -14,13 +14,16 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from fake_nexmo import __version__
-from fake_nexmo.control import routes
+from fake_nexmo.control import acts, routes
+from fake_nexmo.control.base import Control, Problem
 from fake_nexmo.control.guard import Guard
-from fake_nexmo.control.routes import Control, Problem
 from fake_nexmo.core.change import StaleEpoch
+from fake_nexmo.engine.runner import Stopping
+from fake_nexmo.scenario.faults import FaultFacts
 from fake_nexmo.scenario.model import AccountFacts, ApplicationFacts, NumberFacts
+from fake_nexmo.scenario.people import HandsetFacts
 from fake_nexmo.store.protocol import NoSuchWorld
-from fake_nexmo.web.replies import Reply, bug, json_reply, problem
+from fake_nexmo.web.replies import bug, json_reply, problem
 
 log = logging.getLogger(__name__)
 
@@ -44,23 +47,32 @@ class Entry(Struct, frozen=True):
 
 
 _W = "/worlds/{w}"
+_CALL_ACTS = ("call", "answer", "reject", "hangup", "press", "say")
 _LATER = (
     ("GET", _W + "/verifications", "verifications: the Verify API"),
     ("GET", _W + "/verifications/{request_id}", "verifications: the Verify API"),
     ("GET", _W + "/calls", "calls: the Voice API"),
-    ("POST", _W + "/handsets/{n}/{act}", "handsets and their acts"),
-    ("PUT", _W + "/handsets/{n}", "handsets and their acts"),
-    ("GET", _W + "/handsets/{n}", "handsets and their acts"),
-    ("GET", _W + "/handsets/{n}/code", "handsets and their codes"),
-    ("POST", _W + "/faults", "faults"),
-    ("GET", _W + "/faults", "faults"),
-    ("DELETE", _W + "/faults/{name}", "faults"),
+    *(("POST", _W + "/handsets/{n}/" + act, "calls: the Voice API") for act in _CALL_ACTS),
     ("GET", _W + "/scenario", "scenario files"),
     ("PUT", _W + "/scenario", "scenario files"),
     ("GET", _W + "/expectations", "expectations"),
 )
 
+
+async def _openapi(_: Control, __: Request) -> Response:
+    """The OpenAPI document of this interface."""
+    return json_reply(200, openapi())
+
+
+async def _index(_: Control, __: Request) -> Response:
+    """Every call of this interface."""
+    calls = [f"{entry.method} /_fake{entry.path.replace('{collection:collection}', '{collection}')}" for entry in CALLS]
+    return json_reply(200, {"fake-nexmo": __version__, "openapi": "/_fake/openapi.json", "calls": calls})
+
+
 CALLS: tuple[Entry, ...] = (
+    Entry("GET", "", _index),
+    Entry("GET", "/openapi.json", _openapi),
     Entry("GET", "/health", routes.health),
     Entry("GET", "/ca.pem", routes.ca_pem),
     Entry("GET", "/fidelity", routes.fidelity),
@@ -86,6 +98,16 @@ CALLS: tuple[Entry, ...] = (
     Entry("GET", _W + "/routes", routes.read_routes),
     Entry("PUT", _W + "/routes", routes.put_routes, dict),
     Entry("POST", _W + "/webhooks/{id}/resend", routes.resend),
+    Entry("GET", _W + "/handsets/{n}", acts.read_handset),
+    Entry("PUT", _W + "/handsets/{n}", acts.put_handset, HandsetFacts),
+    Entry("GET", _W + "/handsets/{n}/code", acts.read_code),
+    Entry("POST", _W + "/handsets/{n}/sms", acts.send_sms, acts.SendSms),
+    Entry("POST", _W + "/handsets/{n}/power", acts.switch, acts.Power),
+    Entry("POST", _W + "/handsets/{n}/port", acts.port, acts.Port),
+    Entry("POST", _W + "/handsets/{n}/roam", acts.roam, acts.Roam),
+    Entry("GET", _W + "/faults", acts.read_faults),
+    Entry("POST", _W + "/faults", acts.arm, FaultFacts, 201),
+    Entry("DELETE", _W + "/faults/{name}", acts.disarm, status=204),
     *(Entry(method, path, routes.later(what), status=501) for method, path, what in _LATER),
     Entry("GET", _W + "/{collection:collection}", routes.collection),
 )
@@ -121,6 +143,8 @@ class ControlApp:
             return problem(404, "no-such-world", "No such world", f"No world is called {missing}; there are: {names}.")
         except StaleEpoch:
             return problem(503, "stale", "Stale", "The world was reset, restored or deleted meanwhile; ask again.")
+        except Stopping:
+            return problem(503, "stopping", "Stopping", "The server stops; what was not carried out stays pending.")
         except Exception:
             log.exception("a bug in fake-nexmo: %s %s", request.method, request.url.path)
             return bug(f"{request.method} {request.url.path} failed.")
@@ -128,10 +152,6 @@ class ControlApp:
     async def _dispatch(self, request: Request) -> Response:
         scope = request.scope
         path = scope["path"].rstrip("/") or "/"
-        if path == "/_fake/openapi.json" and request.method in {"GET", "HEAD"}:
-            return json_reply(200, openapi())
-        if path == "/_fake":
-            return _index()
         others = []
         for entry, route in self._routes:
             match, child = route.matches({**scope, "path": path})
@@ -225,11 +245,6 @@ _QUERY = (
     ("wait", "Wait this long (real time) for a match, such as 5s."),
     ("limit", "The newest so many."),
 )
-
-
-def _index() -> Reply:
-    calls = [f"{entry.method} /_fake{entry.path.replace('{collection:collection}', '{collection}')}" for entry in CALLS]
-    return json_reply(200, {"fake-nexmo": __version__, "openapi": "/_fake/openapi.json", "calls": calls})
 
 
 async def _unused(_: Request) -> Response:

@@ -5,16 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from fake_nexmo.core.instant import rfc3339
 from fake_nexmo.core.money import format_money
-from fake_nexmo.core.records import Account, Application, Delivery, DeliveryState, Event, Message, RequestEntry
+from fake_nexmo.core.records import (
+    REDACTED,
+    Account,
+    Application,
+    Delivery,
+    DeliveryState,
+    Direction,
+    Event,
+    Message,
+    RequestEntry,
+)
 from fake_nexmo.network.segments import delivered_text, delivered_unicode
 
 Words = dict[str, Any]
 
 
 def message(entry: Message) -> Words:
-    """One submission: ``text`` as the recipient sees it, ``price`` of all parts."""
+    """One submission: ``text`` as the recipient sees it, ``price`` of all parts, ``extra`` what only its type has.
+
+    What was redacted reads so; the fake keeps it, since the network may still be carrying it.
+    """
+    if entry.redacted_at is not None:
+        entry = _redacted(entry)
     seen = delivered_unicode(entry.text) if entry.type == "unicode" else delivered_text(entry.text)
     return {
         "seq": entry.seq,
@@ -29,6 +46,7 @@ def message(entry: Message) -> Words:
         "type": entry.type,
         "text": seen,
         **({"text_as_sent": _sayable(entry.text)} if seen != entry.text else {}),
+        **({"extra": _facts(entry)} if entry.extra else {}),
         "status": entry.status.value,
         "price": format_money(entry.price * len(entry.parts)),
         "network": entry.network,
@@ -130,6 +148,17 @@ COLLECTIONS: Mapping[str, tuple[type, Callable[[Any], Words]]] = {
     "requests": (RequestEntry, request),
     "events": (Event, event),
 }
+
+
+def _redacted(entry: Message) -> Message:
+    extra = {name: REDACTED if isinstance(fact, str) else fact for name, fact in entry.extra.items()}
+    if entry.direction is Direction.OUTBOUND:
+        return replace(entry, to=REDACTED, text=REDACTED, extra=extra)
+    return replace(entry, sender=REDACTED, text=REDACTED, extra=extra)
+
+
+def _facts(entry: Message) -> Words:
+    return {name: _sayable(fact) if isinstance(fact, str) else fact for name, fact in entry.extra.items()}
 
 
 def _sayable(text: str) -> str:

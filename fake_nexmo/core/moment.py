@@ -97,8 +97,8 @@ def _keys(seed: int, space: str) -> tuple[int, int]:
 def _mix(number: int, bits: int, mask: int, keys: tuple[int, int]) -> int:
     half = bits >> 1
     mixed = (number ^ keys[0]) & mask
-    mixed = mixed * _ODD_1 & mask
+    mixed = mixed * (_ODD_1 & mask) & mask
     mixed ^= mixed >> half
-    mixed = mixed * _ODD_2 & mask
+    mixed = mixed * (_ODD_2 & mask) & mask
     mixed ^= mixed >> half
     return (mixed ^ keys[1]) & mask

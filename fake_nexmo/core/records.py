@@ -276,11 +276,21 @@ class Part(Struct, frozen=True, gc=False):
     status_at: int
 
 
+_FURTHEST = (
+    *(PartStatus.SUBMITTED, PartStatus.ACCEPTED, PartStatus.BUFFERED, PartStatus.UNKNOWN, PartStatus.EXPIRED),
+    *(PartStatus.REJECTED, PartStatus.FAILED, PartStatus.DELIVERED),
+)
+
+
 class Direction(StrEnum):
     """Seen from the customer's account: to a person, or from one."""
 
     OUTBOUND = "outbound"
     INBOUND = "inbound"
+
+
+REDACTED = "REDACTED"
+"""What the text and the person's number of a redacted message read as. Source: reference sms §15 (B)."""
 
 
 class Message(Record, frozen=True, kw_only=True, gc=False):
@@ -295,6 +305,7 @@ class Message(Record, frozen=True, kw_only=True, gc=False):
         price: of one part, in 10^-8 EUR.
         receipt_url: where receipts go, fixed when it was submitted; empty: nowhere.
         extra: what only some types have, such as ``body`` and ``udh`` (hex).
+        redacted_at: when its text and the person's number were made unreadable; None: they were not.
     """
 
     collection: ClassVar[str] = "messages"
@@ -316,14 +327,19 @@ class Message(Record, frozen=True, kw_only=True, gc=False):
     ttl_ms: int | None = None
     message_class: int | None = None
     extra: Mapping[str, Any] = {}
+    redacted_at: int | None = None
 
     @property
     def status(self) -> PartStatus:
-        """The status of the whole: that of its parts where they agree, else the least advanced one."""
+        """The status of the whole: that of its parts where they agree, else the one furthest from delivered."""
+        if len(self.parts) == 1:
+            return self.parts[0].status
         found = {part.status for part in self.parts}
-        return next(status for status in PartStatus if status in found)
+        return next(status for status in _FURTHEST if status in found)
 
     def keys(self) -> tuple[str, ...]:
+        if len(self.parts) == 1:
+            return (f"to/{self.to}",)
         return (f"to/{self.to}", *(f"part/{part.id}" for part in self.parts[1:]))
 
 

@@ -59,6 +59,18 @@ SETTINGS: Mapping[str, Setting] = {
         "the form of message ids: 16 upper-case hex digits, or the lower-case UUIDs of the service since about 2022",
         "sms §6, §17",
     ),
+    "conversion_api": Setting(
+        (True, False),
+        True,
+        "whether the Conversion API is enabled for the accounts; false: it answers 402",
+        "sms §14 (C)",
+    ),
+    "redact_wait": Setting(
+        (True, False),
+        False,
+        "whether a message can only be redacted 60 minutes after it was submitted",
+        "sms §15 (B for the rule, D for the default)",
+    ),
     "url_check": Setting(
         (True, False),
         False,

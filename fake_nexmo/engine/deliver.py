@@ -19,6 +19,10 @@ from fake_nexmo.web.api import Api, Webhook
 from fake_nexmo.web.commit import decide
 
 _SECOND = 1_000_000
+# Source: reference webhooks §3, URL check (D).
+_CHECK_S = 3.0
+_CHECK_ANSWER_S = 5.0
+_AGENT = "fake-nexmo"
 
 
 class Result(Struct, frozen=True):
@@ -52,12 +56,21 @@ async def attempt_delivery(
 
     async def attempt(view: View, _: Moment) -> Outcome[None]:
         current = await view.get(Delivery, delivery.id)
-        if current is None or current.state is not DeliveryState.PENDING:
+        if current is None:
             return Outcome(Change(), None)
-        return Outcome(Change(put=(replace(settled, version=current.version),)), None)
+        if current.version != delivery.version:
+            # Somebody had it sent again while it was under way: that stands, and this attempt is written down.
+            return Outcome(Change(put=(replace(current, attempts=(*current.attempts, result.attempt)),)), None)
+        return Outcome(Change(put=(settled,)), None)
 
     await decide(store, start.world.name, start.epoch, _moment(start, delivery), attempt)
     return settled.state
+
+
+async def probe(outbound: Outbound, wall: Wall, start: Start, url: str) -> Attempt:
+    """Call a URL once with GET and no parameters. Source: reference webhooks §1 (D), §3 (D)."""
+    call = HttpCall("GET", route(url, start.world.routes), (("User-Agent", _AGENT),), b"", _CHECK_S, _CHECK_ANSWER_S)
+    return (await _try(outbound, wall, call, url, clocks.now(start.clock, wall()))).attempt
 
 
 async def _send(
@@ -69,6 +82,11 @@ async def _send(
     worded = webhook.word(Wording(delivery, account, now, stamp_s, _moment(start, delivery)))
     url = route(worded.url, start.world.routes)
     call = HttpCall(worded.method, url, worded.headers, worded.body, webhook.connect_s, webhook.response_s)
+    return await _try(outbound, wall, call, worded.url, now)
+
+
+async def _try(outbound: Outbound, wall: Wall, call: HttpCall, wanted: str, now: int) -> Result:
+    """Make one call and write down what came of it."""
     status, error, refused = 0, "", False
     began = wall()
     try:
@@ -77,8 +95,8 @@ async def _send(
         error = f"{failed.reason}: {failed.detail}"
     except TargetRefused as target:
         error, refused = f"refused: {target.detail}", True
-    shown = f"{url} (for {worded.url})" if url != worded.url else url
-    return Result(Attempt(now, worded.method, shown, status, error, wall() - began), refused)
+    shown = f"{call.url} (for {wanted})" if call.url != wanted else wanted
+    return Result(Attempt(now, call.method, shown, status, error, wall() - began), refused)
 
 
 def _judged(delivery: Delivery, result: Result, webhook: Webhook, profile: str, now: int) -> Delivery:

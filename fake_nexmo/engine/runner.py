@@ -29,7 +29,7 @@ from fake_nexmo.core import clock as clocks
 from fake_nexmo.core.change import Change, Conflict, StaleEpoch
 from fake_nexmo.core.records import Clock, ClockMode, Delivery, DeliveryState, Timer
 from fake_nexmo.engine.carry import carry_out, foresee
-from fake_nexmo.engine.deliver import attempt_delivery
+from fake_nexmo.engine.deliver import attempt_delivery, probe
 from fake_nexmo.engine.outbound import Outbound
 from fake_nexmo.store.protocol import Item, NoSuchWorld, Start
 from fake_nexmo.web.api import Api
@@ -59,6 +59,10 @@ class ChainTooLong(Exception):  # noqa: N818 - an answer
     def __init__(self, last: Sequence[str]) -> None:
         super().__init__(f"more than {CHAIN_MAX} causes at one instant; the last ten: {', '.join(last)}")
         self.last = last
+
+
+class Stopping(Exception):  # noqa: N818 - an answer
+    """The engine stops and takes nothing new on."""
 
 
 class Tally(Struct):
@@ -110,6 +114,8 @@ class Engine:
         self._auto: set[str] = set()
         self._mortal: dict[str, _Mortal] = {}
         self._stopping = False
+        shell.settle = self.settle
+        shell.check_url = self.check_url
 
     # The loop.
 
@@ -163,16 +169,25 @@ class Engine:
     # Acts and the clock.
 
     async def settle(self, world: str) -> bool:
-        """Carry out all that is due now, webhooks awaited; False when another runner is at work and will do it."""
+        """Carry out all that is due now, webhooks awaited; False when another runner is at work and will do it.
+
+        Raises:
+            ChainTooLong: causes went round in circles at one instant.
+            StaleEpoch: the world was reset, restored or deleted meanwhile.
+        """
         holder = self._holder()
         if await self.store.drive(world, holder, "act", _LEASE_US) is not None:
             return False
         try:
+            # On a running clock webhooks are under way without anybody driving; the caller may be a handler of one.
+            if await self.store.under_way(world):
+                return False
             await self._run_due(world, holder, "act", Tally())
-            await self._quiet(world)
+        except NoSuchWorld:
+            raise StaleEpoch(world) from None
         finally:
             await self.store.leave(world, holder)
-        return True
+        return not self._stopping
 
     async def advance(self, world: str, by: int) -> Advanced:
         """Move a world's clock by so many microseconds and carry out everything due on the way, in order.
@@ -181,6 +196,7 @@ class Engine:
             AlreadyAdvancing: an act or another ``advance`` is at work.
             ChainTooLong: causes went round in circles at one instant.
             StaleEpoch: the world was reset, restored or deleted meanwhile.
+            Stopping: the engine stops.
         """
         holder = await self._take_drive(world)
         tally = Tally()
@@ -190,11 +206,15 @@ class Engine:
             end = begin + by
             while True:
                 await self._run_due(world, holder, "advance", tally)
+                if self._stopping:
+                    raise Stopping
                 item = await self.store.next_due(world)
                 if item is None or item.due_at > end:
                     break
                 await self._step(world, holder, item.due_at)
             await self._step(world, holder, end)
+        except NoSuchWorld:
+            raise StaleEpoch(world) from None
         finally:
             await self._let_go(world, holder)
         pending = await self.store.pending(world)
@@ -210,6 +230,38 @@ class Engine:
             else:
                 for delivery in await foresee(self.store, self.registry, start, item):
                     yield delivery
+
+    async def check_url(self, world: str, account: str, url: str) -> bool:
+        """Whether a URL answers exactly 200 to a GET, as the service asks before it saves one; listed as a webhook.
+
+        Source: reference webhooks §1, §3 (D for the time-outs), §4.
+        """
+        start = await self.store.begin(world)
+        now = clocks.now(start.clock, self.shell.wall())
+        attempt = await probe(self.outbound, self.shell.wall, start, url)
+        good = attempt.status == 200
+        listed = Delivery(
+            id=f"check{start.ordinal}",
+            kind="url_check",
+            owner="",
+            account=account,
+            about=url,
+            subject=f"check/{start.ordinal}",
+            url=url,
+            method="GET",
+            facts={},
+            created_at=now,
+            due_at=now,
+            state=DeliveryState.DELIVERED if good else DeliveryState.GIVEN_UP,
+            attempts=(attempt,),
+        )
+        await self.store.commit(world, start.epoch, Change(put=(listed,)))
+        return good
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing new is taken on."""
+        return self._stopping
 
     # Tending.
 
@@ -244,6 +296,7 @@ class Engine:
         holder = self._holder()
         # Counted per world: a receiver that hangs holds up its own world only.
         attempts = self._attempts.setdefault(world, set())
+        last: deque[str] = deque(maxlen=9)
         while not self._stopping:
             room = _ATTEMPTS_MAX - len(attempts)
             if room <= 0:
@@ -253,7 +306,11 @@ class Engine:
             if not items:
                 return
             for item in items:
-                if isinstance(item, Timer):
+                if item.depth > CHAIN_MAX:
+                    await self._give_up(world, item)
+                    log.error("world %r: %s", world, ChainTooLong([*last, _name(item)]))
+                elif isinstance(item, Timer):
+                    last.append(_name(item))
                     await self._carry(world, item, Tally())
                 else:
                     task = asyncio.get_running_loop().create_task(self._attempt(world, item))
@@ -271,6 +328,8 @@ class Engine:
 
     async def _follow(self, world: str) -> None:
         """Carry out what is due in a world whose clock stands; on ``auto``, jump on while nothing is under way."""
+        if await self._waits(world):
+            return
         holder = self._holder()
         if await self.store.drive(world, holder, "follow", _LEASE_US) is not None:
             return
@@ -284,6 +343,17 @@ class Engine:
                     return
         finally:
             await self.store.leave(world, holder)
+
+    async def _waits(self, world: str) -> bool:
+        """Whether all that a clock on ``auto`` could do is wait for a request; when that ends, it is tended again."""
+        start = await self.store.peek(world)
+        if start.clock.mode is not ClockMode.AUTO:
+            return False
+        item = await self.store.next_due(world)
+        if not self.requests or (item is not None and item.due_at <= start.clock.at):
+            return False
+        self._auto.add(world)
+        return True
 
     async def _jump(self, world: str) -> bool:
         """On ``auto``, step to the next progress item; a deadline is never passed. Whether it did."""
@@ -421,11 +491,15 @@ class Engine:
         """Drop worlds that nobody asked for since they were last looked at, when they were made to be dropped."""
         for world, mortal in list(self._mortal.items()):
             try:
-                ordinal = (await self.store.peek(world)).ordinal
+                start = await self.store.peek(world)
             except NoSuchWorld:
                 del self._mortal[world]
                 continue
-            if ordinal != mortal.ordinal:
+            ordinal = start.ordinal
+            if not start.world.drop_after_idle:
+                # Another world took the name.
+                del self._mortal[world]
+            elif ordinal != mortal.ordinal:
                 mortal.ordinal, mortal.since = ordinal, wall
             elif wall - mortal.since > mortal.idle_us:
                 del self._mortal[world]

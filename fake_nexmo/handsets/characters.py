@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from fake_nexmo.core.instant import HOUR, SECOND
 from fake_nexmo.core.moment import Moment, draw
 from fake_nexmo.core.records import Crowd, Handset, PartStatus, Reaction, SmsStep, Trouble
+from fake_nexmo.numbering.plan import Destination, look_up
 
 _DELIVERED = (Reaction(SECOND, PartStatus.DELIVERED, "0"),)
 # The longest that a message lives when its sender does not say. Source: reference sms §5, ttl (B).
@@ -42,6 +45,7 @@ CHARACTERS: Mapping[str, Character] = {
     "switched-off": Character(power=False),
     # Doubt: "everything at the edge of its time-out": a receipt comes one second before the message would expire.
     "slow": Character(receipts=(Reaction(_LIFE - SECOND, PartStatus.DELIVERED, "0"),)),
+    # Its network is another than that of its digits: see `person`.
     "ported": Character(),
     "barred": Character(submission=Trouble("number_barred")),
     # Doubt: how the service ends a message to a landline is not said; "Unroutable" is the nearest of its codes.
@@ -80,33 +84,71 @@ _MAGIC: Mapping[str, str] = {
     "21": "broke",
 }
 # The drama numbers of Ofcom and of North America whose last two digits choose a character.
-_DRAMA = re.compile(r"4477009000(?!00)\d\d|1\d{3}55501(?!00)\d\d")
+_DRAMA = re.compile(r"4477009000(?!00)[0-9]{2}|1[0-9]{3}55501(?!00)[0-9]{2}")
+# How many numbers are looked at for another network of the same country.
+_LOOKS_MAX = 2_000
 
 
-def person(number: str, stored: Handset | None, crowds: Sequence[Crowd], moment: Moment) -> Handset:
+def person(number: str, stored: Handset | None, crowds: Sequence[Crowd], moment: Moment, about: str = "") -> Handset:
     """The phone behind a number: as it is stored, else drawn from a crowd, else by magic, else one that answers.
 
     A drawn one keeps its character when its crowd is sticky; it depends on seed and number then, not on the moment.
+    Else it is drawn for each message: ``about`` is its id, or empty while the message is being made in this moment.
+    Doubt: with ids in the form of UUIDs the draw at the submission and the one for the receipts are two.
     """
     if stored is not None:
-        return stored
+        phone = stored
+    elif crowds:
+        phone = Handset(id=number, like=_character(number, crowds, moment, about))
+    else:
+        phone = _undeclared(number)
+    if phone.like == "ported" and not phone.network:
+        return replace(phone, network=_other_network(moment.seed, number))
+    return phone
+
+
+def _character(number: str, crowds: Sequence[Crowd], moment: Moment, about: str) -> str:
     if crowds and number.isdigit():
         value = int(number)
         for crowd in crowds:
             if crowd.first <= value <= crowd.last:
-                return Handset(id=number, like=_drawn(crowd, number, moment))
-    if _DRAMA.fullmatch(number):
-        return Handset(id=number, like=_MAGIC.get(number[-2:], "answers"))
-    return Handset(id=number)
+                return _drawn(crowd, number, moment.seed, about or moment.message_id())
+    return _undeclared(number).like
 
 
-def _drawn(crowd: Crowd, number: str, moment: Moment) -> str:
-    if crowd.sticky:
-        die = draw(moment.seed, crowd.name, f"crowd/{number}") / (1 << 128)
-    else:
-        die = moment.roll(f"crowd/{crowd.name}")
+@lru_cache(maxsize=16_384)
+def _undeclared(number: str) -> Handset:
+    """Who is behind a number that nobody declared."""
+    return Handset(id=number, like=_MAGIC.get(number[-2:], "answers") if _DRAMA.fullmatch(number) else "answers")
+
+
+def _drawn(crowd: Crowd, number: str, seed: int, about: str) -> str:
+    purpose = f"crowd/{number}" if crowd.sticky else f"crowd/{number}/{about}"
+    die = draw(seed, crowd.name, purpose) / (1 << 128)
     for like, share in crowd.mix:
         die -= share
         if die < 0:
             return like
     return crowd.mix[-1][0]
+
+
+@lru_cache(maxsize=1024)
+def _other_network(seed: int, number: str) -> str:
+    """A mobile network of the number's country that is not its own, by seed; empty where none is found.
+
+    Found by asking whose the numbers are that differ from it in four digits behind the country's code, which has one
+    to three digits.
+    """
+    here = look_up(number)
+    start = draw(seed, number, "ported") % 10_000
+    for k in range(_LOOKS_MAX):
+        block = (start + k * 7_919) % 10_000
+        for at in (1, 2, 3):
+            there = look_up(f"{number[:at]}{block:04}{number[at + 4 :]}")
+            if here and there and _is_other(there, here):
+                return there.network
+    return ""
+
+
+def _is_other(there: Destination, here: Destination) -> bool:
+    return there.country == here.country and there.network != here.network and there.network.isdigit()

@@ -85,8 +85,18 @@ def _in_time(fault: Fault, now: int) -> bool:
     return (fault.starts_at is None or now >= fault.starts_at) and (fault.until_at is None or now < fault.until_at)
 
 
+def _covers(wild: str, target: str) -> bool:
+    """Whether a target with ``*`` stands for another of its own kind: ``*`` is every operation, and no webhook."""
+    return _kind(wild) == _kind(target) and fnmatchcase(target, wild)
+
+
+def _kind(target: str) -> str:
+    head = target.partition(".")[0]
+    return head if head in {"webhook", "network"} else ""
+
+
 def _fits(fault: Fault, occasion: Occasion) -> bool:
-    if fault.target != occasion.target and not fnmatchcase(occasion.target, fault.target):
+    if fault.target != occasion.target and not _covers(fault.target, occasion.target):
         return False
     if fault.account and fault.account not in {occasion.account, occasion.api_key}:
         return False

@@ -132,13 +132,14 @@ def to_number(msisdn: str, facts: NumberFacts) -> Number:
     Raises:
         ScenarioError: it is no number, or its country contradicts its digits.
     """
-    there = look_up(msisdn)
+    digits = msisdn.removeprefix("+")
+    there = look_up(digits)
     if there is None:
         raise ScenarioError("", f"{msisdn!r} is no phone number; write E.164 digits such as 447700900000")
     if facts.country.upper() != there.country:
         raise ScenarioError("country", f"{facts.country!r} contradicts the digits, which belong to {there.country}")
     return Number(
-        id=msisdn,
+        id=digits,
         account=facts.account,
         country=there.country,
         features=tuple(facts.features),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -26,6 +27,7 @@ from fake_nexmo.scenario.people import (
 
 COMMON = ("throttled", "bad_credentials", "no_credit", "barred", "server_error", "unavailable", "not_found")
 """Troubles that every API words in its own way."""
+_NUMBERS = re.compile(r"\+?[0-9]*\*?")
 
 
 class HttpFacts(Struct, forbid_unknown_fields=True):
@@ -104,7 +106,7 @@ def to_fault(name: str, facts: FaultFacts, names: Names, now: int) -> Fault:
         every=every,
         chance=1.0 if facts.chance is UNSET else _chance(facts.chance),
         account="" if facts.account is UNSET else facts.account,
-        to=_whom(facts.to, "to", names),
+        to=_recipient(facts.to, names),
         sender=_whom(facts.from_, "from", names),
         text="" if facts.text is UNSET else pattern(facts.text, "text"),
         params={} if facts.param is UNSET else {n: pattern(p, f"param.{n}") for n, p in facts.param.items()},
@@ -157,6 +159,8 @@ def fault_words(fault: Fault) -> dict[str, Any]:
         said["order"] = "shuffled"
     if fault.receipt is not None:
         said["receipts"] = {"status": fault.receipt.status.value, "err_code": fault.receipt.err_code}
+    if fault.spent:
+        said["until"] = "spent"
     if fault.starts_at is not None:
         said["starts_at"] = rfc3339(fault.starts_at)
     if fault.until_at is not None:
@@ -222,6 +226,16 @@ def _chance(given: Share) -> float:
     return chance
 
 
+def _recipient(given: str | UnsetType, names: Names) -> str:
+    """Whom; a plain word that is no number can only be the name of a phone."""
+    to = _whom(given, "to", names)
+    if to and not _NUMBERS.fullmatch(to) and not to.startswith("/"):
+        near = get_close_matches(to, names.handsets, 1)
+        hint = f"did you mean {near[0]!r}?" if near else "write a number, a prefix like 4477009*, /a pattern/ or a name"
+        raise ScenarioError("to", f"no phone is called {to!r}; {hint}")
+    return to
+
+
 def _whom(given: str | UnsetType, path: str, names: Names) -> str:
     """A number, a prefix, a pattern, or the name of a declared phone."""
     if given is UNSET:
@@ -233,7 +247,7 @@ def _answer(given: str | HttpFacts | UnsetType, target: str, names: Names) -> st
     if given is UNSET:
         return None
     if isinstance(given, HttpFacts):
-        if not 100 <= given.http <= 599:
+        if not 200 <= given.http <= 599:
             raise ScenarioError("answer.http", f"{given.http} is no HTTP status")
         wait = None if given.retry_after is None else parse_span(given.retry_after, "answer.retry_after")
         return HttpAnswer(given.http, None if wait is None else -(-wait // 1_000_000))
@@ -277,6 +291,8 @@ def _until(facts: FaultFacts, start: int) -> int | None:
         if facts.until is not UNSET:
             raise ScenarioError("until", "for and until both say when it ends; keep one")
         return start + parse_span(facts.for_, "for")
+    if facts.until == "spent" and facts.call is UNSET and facts.calls is UNSET:
+        raise ScenarioError("until", "spent goes with call or calls: without them it never is")
     if facts.until is UNSET or facts.until in {"spent", "disarmed"}:
         return None
     try:

@@ -8,6 +8,8 @@ from importlib.resources import files
 
 from msgspec import Struct
 
+from fake_nexmo.scenario.errors import ScenarioError
+
 POOL = 16
 
 
@@ -22,7 +24,7 @@ def key_pair(seed: int, k: int) -> KeyPair:
     """The k-th key pair of a world: within the pool the same for the same seed, beyond it fresh."""
     if k < POOL:
         return _packaged(_order(seed)[k])
-    return _fresh()
+    return fresh_pair()
 
 
 @lru_cache(maxsize=1024)
@@ -37,7 +39,26 @@ def _packaged(number: int) -> KeyPair:
     return KeyPair(private + end, public)
 
 
-def _fresh() -> KeyPair:
+def check_public(text: str, path: str) -> None:
+    """Refuse what is no public RSA key in PEM.
+
+    Raises:
+        ScenarioError: with what would do.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    try:
+        good = isinstance(load_pem_public_key(text.encode()), RSAPublicKey)
+    except (ValueError, UnsupportedAlgorithm):
+        good = False
+    if not good:
+        raise ScenarioError(path, "that is no public RSA key; it is PEM that begins -----BEGIN PUBLIC KEY-----")
+
+
+def fresh_pair() -> KeyPair:
+    """A key pair that was never used before; it depends on no seed."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 

@@ -29,10 +29,12 @@ _FACTS = (
     *("reachable", "valid", "type", "caller", "ip_country"),
 )
 
+_OF_CROWDS = ("range", "mix", "like", "sticky")
+
 StatusName = Literal["accepted", "buffered", "delivered", "failed", "rejected", "expired", "unknown"]
 
 
-class ReactionFacts(Struct, forbid_unknown_fields=True):
+class ReactionFacts(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """One receipt: a status, its reason, how long after the step before, and how likely."""
 
     status: StatusName = "delivered"
@@ -41,7 +43,7 @@ class ReactionFacts(Struct, forbid_unknown_fields=True):
     share: Share | None = None
 
 
-class ReceiptsFacts(Struct, forbid_unknown_fields=True):
+class ReceiptsFacts(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """What becomes of message parts: one receipt, or a sequence of them."""
 
     after: Duration | None = None
@@ -50,14 +52,14 @@ class ReceiptsFacts(Struct, forbid_unknown_fields=True):
     sequence: list[ReactionFacts] | None = None
 
 
-class SubmissionFacts(Struct, forbid_unknown_fields=True):
+class SubmissionFacts(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """What a send to the phone is refused with, and which sends: ``1..2``, ``3``, ``2..``."""
 
     answer: str
     calls: str | int | None = None
 
 
-class SmsStepFacts(Struct, forbid_unknown_fields=True):
+class SmsStepFacts(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """What the person does when an SMS arrives: ``reply`` with a text, or ``ignore``."""
 
     reply: str | None = None
@@ -105,8 +107,9 @@ def to_handset(number: str, name: str, facts: HandsetFacts, troubles: Mapping[st
     """
     if look_up(number) is None:
         raise ScenarioError("number", f"{number!r} is no phone number; write E.164 digits such as 447700900001")
-    if facts.range is not UNSET or facts.mix is not UNSET:
-        raise ScenarioError("range", "a handset is one number or a range of them, not both")
+    for word in ("range", "mix", "sticky"):
+        if getattr(facts, word) is not UNSET:
+            raise ScenarioError(word, "a handset is one number or a range of them, not both")
     like = facts.like if facts.like is not UNSET else "answers"
     known(like, CHARACTERS, "like", "character")
     return Handset(
@@ -131,15 +134,25 @@ def to_crowd(name: str, facts: HandsetFacts) -> Crowd:
     read = _RANGE.fullmatch(facts.range if facts.range is not UNSET else "")
     if read is None or int(read[1]) > int(read[2]):
         raise ScenarioError("range", f"{facts.range!r} is no range; write it like 447700900100..447700900999")
+    for word in facts.__struct_fields__:
+        if word not in _OF_CROWDS and getattr(facts, word) is not UNSET:
+            raise ScenarioError(word, f"a range of phones has {', '.join(_OF_CROWDS)} alone, not {word!r}")
+    if facts.mix is not UNSET and facts.like is not UNSET:
+        raise ScenarioError("mix", "like and mix both say how the phones behave; keep one")
     given = facts.mix if facts.mix is not UNSET else {facts.like if facts.like is not UNSET else "answers": 1.0}
     for like in given:
-        known(like, CHARACTERS, f"mix.{like}", "character")
+        known(like, CHARACTERS, "like" if facts.mix is UNSET else f"mix.{like}", "character")
     shares = {like: parse_share(share, f"mix.{like}") for like, share in given.items()}
     total = sum(shares.values())
     if not 0.999 <= total <= 1.001:
         raise ScenarioError("mix", f"the shares add up to {total:.1%}, not to 100%")
     sticky = facts.sticky if facts.sticky is not UNSET else True
     return Crowd(name, int(read[1]), int(read[2]), tuple(shares.items()), sticky)
+
+
+def crowd_facts(crowd: Crowd) -> HandsetFacts:
+    """A range of phones in a scenario's words."""
+    return HandsetFacts(range=f"{crowd.first}..{crowd.last}", mix=dict(crowd.mix), sticky=crowd.sticky)
 
 
 def handset_facts(handset: Handset) -> HandsetFacts:
@@ -170,6 +183,8 @@ def reactions(facts: ReceiptsFacts, path: str) -> tuple[Reaction, ...]:
     if facts.sequence is not None and alone:
         raise ScenarioError(path, "say one receipt (after, status, err_code) or a sequence, not both")
     if facts.sequence is not None:
+        if not facts.sequence:
+            raise ScenarioError(f"{path}.sequence", "a sequence holds at least one receipt")
         return tuple(_reaction(each, f"{path}.sequence.{k}") for k, each in enumerate(facts.sequence))
     one = ReactionFacts(facts.status or "delivered", facts.err_code, facts.after)
     return (_reaction(one, path),)
@@ -232,7 +247,7 @@ def pattern(text: str, path: str) -> str:
 
 def _reaction(facts: ReactionFacts, path: str) -> Reaction:
     code = facts.err_code if facts.err_code is not None else _ERR_CODES.get(facts.status, "0")
-    if not str(code).isdigit():
+    if not (str(code).isascii() and str(code).isdigit()):
         raise ScenarioError(f"{path}.err_code", f"{code!r} is no error code; it is a number such as 6")
     return Reaction(
         after=1_000_000 if facts.after is None else parse_span(facts.after, f"{path}.after"),

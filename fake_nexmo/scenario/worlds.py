@@ -18,7 +18,7 @@ from fake_nexmo.core.records import Account, Application, Number, Secret, World
 from fake_nexmo.core.settings import check
 from fake_nexmo.scenario import facts as words
 from fake_nexmo.scenario.errors import CredentialTaken, ScenarioError
-from fake_nexmo.scenario.keys import key_pair
+from fake_nexmo.scenario.keys import check_public, key_pair
 from fake_nexmo.scenario.model import AccountFacts, ApplicationFacts, WorldFacts, default_world
 from fake_nexmo.store.protocol import Store, View, Wall
 
@@ -82,7 +82,7 @@ async def make_world(store: Store, wall: Wall, plan: Plan) -> Made:
     facts = World(name=name, seed=seed, made_at=wall(), settings=given.settings, drop_after_idle=plan.drop_after_idle)
     for _ in range(_TRIES_MAX):
         maker = _Maker(store, name, seed, keep=plan.keep)
-        change = await maker.build(given, wall())
+        change = await maker.build(given, clocks.now(clock, wall()))
         try:
             await store.create_world(facts, clock, change)
         except Conflict:
@@ -152,8 +152,9 @@ class _Maker:
             if number.application:
                 words.known(number.application, facts.applications, f"numbers.{msisdn}.application", "application")
             with _at(f"numbers.{msisdn}"):
-                self._put.append(words.to_number(msisdn, number))
-            self._claims.append(Claim(f"number/{msisdn}", number.account))
+                owned = words.to_number(msisdn, number)
+            self._put.append(owned)
+            self._claims.append(Claim(f"number/{owned.id}", number.account))
         return self._change()
 
     async def again(self, view: View) -> Change:
@@ -198,6 +199,7 @@ class _Maker:
             given = ""
         given = given or await self._draw_application_id(name)
         if facts.public_key is not UNSET:
+            check_public(facts.public_key, f"applications.{name}.public_key")
             made = words.to_application(name, facts, given, facts.public_key, "")
         else:
             pair = key_pair(self.seed, len(self.applications))

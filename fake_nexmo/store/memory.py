@@ -561,6 +561,7 @@ class MemoryStore:
     def _apply(self, live: _World, change: Change) -> None:
         """Write a whole change that was judged."""
         state = live.state
+        head = state.due[0] if state.due else None
         for record in change.put:
             self._put(live, record)
         for record in change.drop:
@@ -571,15 +572,45 @@ class MemoryStore:
             self._apply_claim(live, claim)
         for item in change.timers + change.deliveries:
             state.ordinal = order = state.ordinal + 1
-            letter = "t" if isinstance(item, Timer) else "w"
-            self._put(live, replace(item, id=item.id or f"{letter}{order}", order=order))
+            if item.id:
+                self._put(live, replace(item, order=order))
+            else:
+                self._put_new(state, item, order)
         for event in change.log:
             self._write_down(live, event)
         self._retain(state)
-        if change.timers or change.deliveries or change.put or change.drop:
+        if not self._as_planned(live, head, change):
             self._plan(live)
         if live.waiters:
             live.wake()
+
+    def _as_planned(self, live: _World, head: _Due | None, change: Change) -> bool:
+        """Whether a change left the agenda right: the same item is next, the clock is as it was, nothing is leased."""
+        state = live.state
+        if head is None or not state.due or state.due[0] is not head or state.leased or change.drop:
+            return False
+        if any(type(each) is Clock for each in change.put):
+            return False
+        return live.next_wall is not None or (live.clock.mode is ClockMode.MANUAL and head[0] > live.clock.at)
+
+    def _put_new(self, state: _State, item: Item, order: int) -> None:
+        """Write an item whose id is made up: nothing of it can be there yet."""
+        kind = type(item)
+        table = state.records.get(kind)
+        if table is None:
+            table = state.records[kind] = {}
+        state.seq = seq = state.seq + 1
+        item_id = f"t{order}" if kind is Timer else f"w{order}"
+        new = replace(item, id=item_id, order=order, version=1, seq=seq, made=seq)
+        table[item_id] = new
+        keys = new.keys()
+        if keys:
+            self._index(state, kind, item_id, keys)
+        if kind.collection:
+            state.making.setdefault(kind, deque()).append(item_id)
+        if _is_pending(new):
+            heapq.heappush(state.due, _due_of(new))
+            _count(state.pending, new.subject, 1)
 
     def _put(self, live: _World, record: Record) -> None:
         state = live.state

@@ -10,7 +10,7 @@ function. Both are integer microseconds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
@@ -300,20 +300,20 @@ class Lost(Struct, frozen=True, gc=False):
 class View(Protocol):
     """One world as an attempt sees it."""
 
-    async def get(self, kind: type[R], record_id: str) -> R | None:
+    def get(self, kind: type[R], record_id: str) -> Awaitable[R | None]:
         """One record."""
         ...
 
-    async def find(
+    def find(
         self, kind: type[R], key: str, after: int = 0, limit: int = 100, *, newest: bool = False
-    ) -> Sequence[R]:
+    ) -> Awaitable[Sequence[R]]:
         """Records under a look-up key; see `Store.find`."""
         ...
 
-    async def counter(self, name: str) -> int:
+    def counter(self, name: str) -> Awaitable[int]:
         """A counter."""
         ...
 
-    async def holder(self, name: str) -> str | None:
+    def holder(self, name: str) -> Awaitable[str | None]:
         """Who holds a name in the world."""
         ...

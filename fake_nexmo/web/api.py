@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from fake_nexmo.core.change import Change, Outcome
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Account, Delivery, Message, Timer
+from fake_nexmo.core.records import Account, Application, Delivery, Message, Mischief, Number, Timer
 from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.core.wording import Worded, Wording
+from fake_nexmo.network.carry import Passage
 from fake_nexmo.store.protocol import View
 from fake_nexmo.web.call import Call
 
@@ -60,17 +61,7 @@ class Webhook(Struct, frozen=True):
     source: str
 
 
-class Arrival(Struct, frozen=True, gc=False):
-    """What `network` tells the owner of a message: a part of it reached a new status.
-
-    Attributes:
-        message: as it is now.
-        k: the number of the part, from 0.
-    """
-
-    message: Message
-    k: int
-
+OnInbound = Callable[[Message, Account, Number, Application | None, Moment, Mischief | None], Change]
 
 TimerRule = Callable[[View, Timer, Moment], Awaitable[Outcome[Any]]]
 
@@ -85,6 +76,9 @@ class Api(Struct, frozen=True):
         timers: how its own timers are carried out.
         webhooks: the kinds it sends.
         on_message: what it does when a part of a message it owns reached a new status.
+        troubles: the names of troubles that it can word: rows of its refusal table, and the common ones.
+        trouble: the refusal that a trouble asks for.
+        on_inbound: what it does when a message arrives at an owned number; the first API that has this gets them.
     """
 
     name: str
@@ -94,4 +88,7 @@ class Api(Struct, frozen=True):
     wrong_verb: Callable[[Call], Response]
     timers: Mapping[str, TimerRule] = {}
     webhooks: Mapping[str, Webhook] = {}
-    on_message: Callable[[Arrival, Account, Moment], Change] | None = None
+    on_message: Callable[[Passage, Account, Moment, Mischief | None], Change] | None = None
+    on_inbound: OnInbound | None = None
+    troubles: Mapping[str, object] = {}
+    trouble: Callable[[Call, str], Awaitable[Refusal]] | None = None

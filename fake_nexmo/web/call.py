@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
-
-from starlette.requests import Request
 
 from fake_nexmo.core import clock as clocks
 from fake_nexmo.core.moment import Moment
@@ -17,6 +16,15 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
     from fake_nexmo.web.api import Operation
+    from fake_nexmo.web.weather import Acting
+
+
+class Gone(Exception):  # noqa: N818 - nobody is left to be answered
+    """The client hung up before its request was whole."""
+
+
+class Faulted(Exception):  # noqa: N818 - an answer
+    """A fault acts instead of the operation: nothing of it happens, and the fault words the answer."""
 
 
 class TooLarge(Exception):  # noqa: N818 - an answer
@@ -30,6 +38,10 @@ class Shell:
         depths: per world, how deep the chain of causes is that a runner is carrying out right now; what a request
             sets while it runs was presumably caused by it.
         base_url: the origin by which the server is reached.
+        settle: carries out all that is due now in a world; see the engine.
+        sleep: lets real time pass, in seconds; None inside a process, where nothing sleeps.
+        check_url: whether a URL that an account of a world means to use answers 200 to a GET, by the names of world and
+            account and the URL; None: this server calls nobody.
     """
 
     def __init__(self, store: Store, wall: Wall) -> None:
@@ -37,6 +49,9 @@ class Shell:
         self.wall = wall
         self.depths: dict[str, int] = {}
         self.base_url = ""
+        self.settle: Callable[[str], Awaitable[bool]] | None = None
+        self.sleep: Callable[[float], Awaitable[None]] | None = None
+        self.check_url: Callable[[str, str, str], Awaitable[bool]] | None = None
 
 
 class Caller:
@@ -57,29 +72,71 @@ class Caller:
         return value(self.start.world.settings, name)
 
 
-class Call(Request):
-    """One request to an emulated API.
+class Call:
+    """One request to an emulated API: what endpoints need of it, and no more, since every request pays for it.
 
     Attributes:
+        scope: as ASGI hands it in, and ``receive``.
         shell: the server around it.
-        operation: what is asked for.
+        operation: what is asked for; of a verb that the path does not take, one of those that it has.
+        allowed: the verbs that the path takes.
         params: what it says, once `read` has been awaited.
         caller: whose it is, once it is known; what was refused before that belongs to no world.
         about: the id on the wire that it made or read, for the log.
         outcome: the vendor's code and text of the refusal, for the log.
-        fault: the fault that acted on it, for the log.
+        weather: the fault that acts on it.
+        answered_first: the webhook that it led to is sent before its reply, by a fault.
     """
 
+    __slots__ = (
+        "about",
+        "allowed",
+        "answered_first",
+        "caller",
+        "operation",
+        "outcome",
+        "params",
+        "receive",
+        "scope",
+        "shell",
+        "start",
+        "weather",
+    )
+
     def __init__(self, scope: Scope, receive: Receive, shell: Shell, operation: Operation) -> None:
-        super().__init__(scope, receive)
+        self.scope = scope
+        self.receive = receive
         self.shell = shell
         self.operation = operation
+        self.allowed = operation.methods
         self.params = Params()
         self.caller: Caller | None = None
         self.start: Start | None = None
         self.about = ""
         self.outcome = ""
-        self.fault = ""
+        self.weather: Acting | None = None
+        self.answered_first = False
+
+    @property
+    def method(self) -> str:
+        """The HTTP verb."""
+        verb: str = self.scope["method"]
+        return verb
+
+    @property
+    def path_params(self) -> Mapping[str, str]:
+        """The values in the path, by their names."""
+        values: Mapping[str, str] = self.scope.get("path_params") or {}
+        return values
+
+    @property
+    def shown_path(self) -> str:
+        """The path as it may be written down: one that holds a secret is masked."""
+        path: str = self.scope["path"]
+        if not self.scope.get("path_params"):
+            return path
+        secret = self.path_params.get("secret", "")
+        return path.replace(secret, "***") if secret else path
 
     def header(self, name: bytes) -> str:
         """A request header by its lower-case name; empty when it is absent."""
@@ -89,12 +146,15 @@ class Call(Request):
         return ""
 
     async def read(self) -> Params:
-        """Read the parameters; may be awaited again.
+        """Read the parameters. The body of a GET or DELETE is ignored.
 
         Raises:
             TooLarge: the body is above 1 MiB.
+            Gone: the client hung up.
+
+        Source: reference README rulings, "GET or DELETE with a body".
         """
-        body = await self.take_body()
+        body = b"" if self.scope["method"] in {"GET", "DELETE"} else await self.take_body()
         self.params = read_params(self.scope["query_string"], self.header(b"content-type") if body else "", body)
         return self.params
 
@@ -103,10 +163,13 @@ class Call(Request):
 
         Raises:
             TooLarge: it is above 1 MiB.
+            Gone: the client hung up.
         """
         chunks, size = [], 0
         while True:
             message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise Gone
             chunk = message.get("body", b"")
             size += len(chunk)
             if size > BODY_MAX:

@@ -7,9 +7,11 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from fake_nexmo.core.change import Change, Conflict, Outcome
+from fake_nexmo.core import reload
+from fake_nexmo.core.change import Add, Change, Conflict, Outcome
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Record
+from fake_nexmo.core.records import Account, FaultEffect, Record, Timer
+from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.store.protocol import Store, View
 from fake_nexmo.web.call import Call
 
@@ -23,7 +25,7 @@ Attempt = Callable[[View, Moment], Awaitable[Outcome[A]]]
 
 
 class WorldView:
-    """One world of a store, as an attempt sees it."""
+    """One world of a store, as an attempt sees it; it hands the store's own awaitables on."""
 
     __slots__ = ("_store", "_world")
 
@@ -31,23 +33,23 @@ class WorldView:
         self._store = store
         self._world = world
 
-    async def get(self, kind: type[R], record_id: str) -> R | None:
+    def get(self, kind: type[R], record_id: str) -> Awaitable[R | None]:
         """One record."""
-        return await self._store.get(self._world, kind, record_id)
+        return self._store.get(self._world, kind, record_id)
 
-    async def find(
+    def find(
         self, kind: type[R], key: str, after: int = 0, limit: int = 100, *, newest: bool = False
-    ) -> Sequence[R]:
+    ) -> Awaitable[Sequence[R]]:
         """Records under a look-up key."""
-        return await self._store.find(self._world, kind, key, after, limit, newest=newest)
+        return self._store.find(self._world, kind, key, after, limit, newest=newest)
 
-    async def counter(self, name: str) -> int:
+    def counter(self, name: str) -> Awaitable[int]:
         """A counter."""
-        return await self._store.counter(self._world, name)
+        return self._store.counter(self._world, name)
 
-    async def holder(self, name: str) -> str | None:
+    def holder(self, name: str) -> Awaitable[str | None]:
         """Who holds a name in the world."""
-        return await self._store.holder(self._world, name)
+        return self._store.holder(self._world, name)
 
 
 async def decide(
@@ -77,13 +79,59 @@ async def decide(
     raise AssertionError(f"an attempt conflicted {RERUNS_MAX} times running")
 
 
-async def commit(call: Call, attempt: Attempt[A]) -> tuple[A, Mapping[str, int]]:
-    """Decide and commit for a request whose caller is known; see `decide`."""
+async def commit(call: Call, attempt: Attempt[A | Refusal]) -> tuple[A, Mapping[str, int]]:
+    """Decide and commit for a request whose caller is known; see `decide`.
+
+    A fault may have it done twice: then the second time has a moment and a commit of its own, and the first answer
+    stands.
+
+    Raises:
+        Refusal: the attempt's answer was one; its change is committed.
+    """
     caller = call.caller
     assert caller is not None, "no caller: authenticate first"
+    if caller.account.auto_reload is not None:
+        attempt = _reloading(attempt, caller.account.id)
     shell = call.shell
     depth = shell.depths.get(caller.world, 0) if shell.depths else 0
-    return await decide(shell.store, caller.world, caller.start.epoch, caller.moment, attempt, depth)
+    epoch = caller.start.epoch
+    answer, counters = await decide(shell.store, caller.world, epoch, caller.moment, attempt, depth)
+    if isinstance(answer, Refusal):
+        raise answer
+    if call.weather is not None and call.weather.fault.effect is FaultEffect.TWICE:
+        again = call.moment(await shell.store.begin(caller.world))
+        refusal: A | Refusal
+        try:
+            refusal, _ = await decide(shell.store, caller.world, epoch, again, attempt, depth)
+        except Refusal as raised:
+            refusal = raised
+        if isinstance(refusal, Refusal):
+            call.outcome = f"done a second time by {call.weather.fault.name!r}: refused as {refusal.row.value}"
+    return answer, counters
+
+
+def _reloading(attempt: Attempt[A | Refusal], account_id: str) -> Attempt[A | Refusal]:
+    """The attempt of an account with auto-reload: a balance below the threshold sets the timer, a refusal too.
+
+    Source: see `core.reload`.
+    """
+
+    async def watched(view: View, moment: Moment) -> Outcome[A | Refusal]:
+        outcome: Outcome[A | Refusal]
+        try:
+            outcome = await attempt(view, moment)
+        except Refusal as refusal:
+            outcome = Outcome(Change(), refusal)
+        account = await view.get(Account, account_id)
+        assert account is not None, "accounts are never dropped while their world lives"
+        balance = await view.counter(account.balance)
+        steps = [each for each in outcome.change.counters if isinstance(each, Add) and each.counter == account.balance]
+        look = reload.next_look(account, balance + sum(each.delta for each in steps), moment.now)
+        if look is None or await view.get(Timer, look.id) is not None:
+            return outcome
+        return Outcome(outcome.change + Change(timers=(look,)), outcome.answer)
+
+    return watched
 
 
 def _deepen(change: Change, depth: int, now: int) -> Change:

@@ -5,8 +5,9 @@ Source: reference sms §2 (D unless marked there).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
@@ -28,6 +29,9 @@ _JSON = frozenset(
 )
 
 
+_NONE: Mapping[str, tuple[str, ...]] = {}
+
+
 class Params(dict[str, str]):
     """The parameters of a request by name, in the order they came; of a repeated one, the first value.
 
@@ -41,7 +45,7 @@ class Params(dict[str, str]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.repeated: dict[str, tuple[str, ...]] = {}
+        self.repeated: Mapping[str, tuple[str, ...]] = _NONE
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a parameter, in order; none when it is absent."""
@@ -50,15 +54,16 @@ class Params(dict[str, str]):
     def lay_over(self, pairs: list[tuple[str, str]]) -> None:
         """Take the pairs of a later place: they replace what earlier places said."""
         here: dict[str, str] = dict(pairs)
-        for name in self.repeated.keys() & here.keys():
-            del self.repeated[name]
+        if self.repeated:
+            self.repeated = {name: values for name, values in self.repeated.items() if name not in here}
         if len(here) < len(pairs):
             here = {}
             several: dict[str, list[str]] = {}
             for name, value in pairs:
                 here.setdefault(name, value)
                 several.setdefault(name, []).append(value)
-            self.repeated.update((name, tuple(values)) for name, values in several.items() if len(values) > 1)
+            again = {name: tuple(values) for name, values in several.items() if len(values) > 1}
+            self.repeated = {**self.repeated, **again}
         self.update(here)
 
 
@@ -77,7 +82,15 @@ def read_params(query: bytes, content_type: str, body: bytes) -> Params:
 
 
 def _form(data: bytes) -> list[tuple[str, str]]:
-    return parse_qsl(data.decode("latin-1"), keep_blank_values=True) if data.isascii() else _raw_form(data)
+    if not data.isascii():
+        return _raw_form(data)
+    # What `parse_qsl` does, without what it does for names and values that need no decoding: most of them.
+    pairs = []
+    for pair in data.decode("ascii").replace("+", " ").split("&"):
+        if pair:
+            name, _, value = pair.partition("=")
+            pairs.append((unquote(name) if "%" in name else name, unquote(value) if "%" in value else value))
+    return pairs
 
 
 def _raw_form(data: bytes) -> list[tuple[str, str]]:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
+from fake_nexmo.apis.sms import troubles_rules as troubles
+from fake_nexmo.apis.sms import types_rules as types
 from fake_nexmo.apis.sms.model import MessageType, Send, Sent, SmsRefusal
 from fake_nexmo.core.change import Add, Change, Outcome
 from fake_nexmo.core.instant import SECOND
 from fake_nexmo.core.moment import Moment, Use
 from fake_nexmo.core.records import (
     Account,
-    Delivery,
     Direction,
     Handset,
     Message,
+    Mischief,
     Part,
     PartStatus,
 )
-from fake_nexmo.core.refusal import NotEmulated, Refusal
+from fake_nexmo.core.refusal import Refusal
+from fake_nexmo.handsets import people
 from fake_nexmo.network import carry
 from fake_nexmo.network.segments import Segments, count_text, count_unicode
 from fake_nexmo.numbering.plan import Destination, look_up
@@ -28,21 +33,31 @@ _TYPES = {each.value: each for each in MessageType}
 _SPOKEN = (MessageType.TEXT, MessageType.UNICODE)
 
 
+_NOTHING = Change()
+
+
 def rate_of(account: Account, now: int) -> str:
     """The name of the counter of messages in this second."""
     return f"rate/sms/{account.id}/{now // SECOND}"
 
 
+def submissions_to(number: str) -> str:
+    """The name of the counter of submissions to a phone that refuses some of them."""
+    return f"submissions/{number}"
+
+
 def send(
     command: Send,
     account: Account,
-    handset: Handset | None,
+    phone: Handset,
     balance: int,
     in_second: int,
     moment: Moment,
     *,
+    submissions: int = 0,
+    mischief: Mischief | None = None,
     uuids: bool = False,
-) -> Outcome[Sent]:
+) -> Outcome[Sent | Refusal]:
     """Accept one outbound message: count its parts, charge them, and hand it to the network.
 
     The order of checks is the service's: presence, format, throughput, routing, length, balance.
@@ -50,20 +65,25 @@ def send(
     Args:
         command: what is asked for.
         account: who pays.
-        handset: the phone it goes to; None: nobody declared it.
+        phone: the phone it goes to, and the person behind it.
         balance: the account's balance before, in 10^-8 EUR.
         in_second: how many messages the account sent in this second of the world's clock.
         moment: now, and the ids of the parts.
+        submissions: how many were made to a phone that refuses some of them.
+        mischief: what a fault does to the receipts.
         uuids: whether the ids are UUIDs instead of hex digits.
+
+    Returns:
+        What was sent; or a refusal that the phone's character asks for, which counts as a submission to it.
 
     Raises:
         Refusal: a row of the table; nothing changes.
-        NotEmulated: a type that is not made yet.
 
     Source: reference sms §5.1 (D; A for credentials before parameters, ttl before routing).
     """
     kind = _present(command)
     _well_formed(command)
+    assert kind is not None, "a type that does not exist is refused by its form"
     limit = account.sms_limit
     destination = look_up(command.to)
     if limit is not None and in_second >= limit:
@@ -75,7 +95,11 @@ def send(
         )
     if destination is None:
         raise Refusal(SmsRefusal.UNROUTABLE, to=command.to)
-    segments = _count(kind, command.text)
+    counted = _submitted(phone)
+    trouble = people.trouble(phone, submissions) if counted else None
+    if trouble is not None:
+        return Outcome(counted, troubles.refusal(trouble, command.to, balance, moment.now))
+    segments = _count(kind, command)
     total = segments.parts * destination.price
     if balance < total and not account.unlimited:
         raise Refusal(
@@ -85,44 +109,18 @@ def send(
             price=destination.price,
             network=destination.network,
         )
+    if phone.network:
+        destination = replace(destination, network=phone.network)
     message = _message(command, account, destination, _parts(segments.parts, moment, uuids=uuids), moment)
-    charged = Change(counters=_charges(account, total, moment))
-    return Outcome(charged + carry.submit(message, handset, moment), Sent(message, account.unlimited))
+    charges = counted.counters + _charges(account, total, moment)
+    return Outcome(carry.submit(message, phone, moment, mischief, charges), Sent(message, account.unlimited))
 
 
-def receipt(message: Message, k: int, account: Account, moment: Moment) -> Change:
-    """Tell the account what became of a part, if it asked for that and a URL is known.
-
-    The URL was fixed when the message was submitted: ``callback``, else the account's.
-
-    Source: reference sms §10.1, §10.2 (A, B); webhooks §4 rule 3 (D).
-    """
-    if not message.receipt_url:
-        return Change()
-    part = message.parts[k]
-    delivery = Delivery(
-        kind="receipt",
-        owner="sms",
-        account=account.id,
-        about=part.id,
-        subject=message.id,
-        url=message.receipt_url,
-        method=account.webhook_method.value,
-        facts={
-            "number": message.to,
-            "sender": message.sender,
-            "network": message.network,
-            "part": part.id,
-            "price": message.price,
-            "status": part.status.value,
-            "status_at": part.status_at,
-            "err_code": part.err_code,
-            "client_ref": message.client_ref,
-        },
-        created_at=moment.now,
-        due_at=moment.now,
-    )
-    return Change(deliveries=(delivery,))
+def _submitted(phone: Handset) -> Change:
+    """Count a submission to a phone that refuses some of them; nothing for any other."""
+    if people.submission(phone) is None:
+        return _NOTHING
+    return Change(counters=(Add(submissions_to(phone.id), 1),))
 
 
 def _present(command: Send) -> MessageType | None:
@@ -135,8 +133,8 @@ def _present(command: Send) -> MessageType | None:
     if kind is None:
         return None
     if kind not in _SPOKEN:
-        raise NotEmulated(f"sms.send with type={kind.value}")
-    if not command.text:
+        types.present(kind, command.content)
+    elif not command.text:
         raise Refusal(SmsRefusal.MISSING_TEXT)
     return kind
 
@@ -158,6 +156,9 @@ def _well_formed(command: Send) -> None:
     # Doubt: the parameter is undocumented; what the status for it exists for is taken to be a wrong form.
     if command.network_code and not (command.network_code.isascii() and command.network_code.isdigit()):
         raise Refusal(SmsRefusal.INVALID_NETWORK)
+    # Doubt: where in the order these come is not known.
+    if command.type == MessageType.BINARY.value:
+        types.well_formed(command.content)
 
 
 def _well_formed_callback(url: str) -> None:
@@ -177,7 +178,10 @@ def _well_formed_callback(url: str) -> None:
         raise Refusal(SmsRefusal.INVALID_CALLBACK)
 
 
-def _count(kind: MessageType | None, text: str) -> Segments:
+def _count(kind: MessageType, command: Send) -> Segments:
+    if kind not in _SPOKEN:
+        return types.count(kind, command.content)
+    text = command.text
     if len(text) > TEXT_MAX:
         raise Refusal(SmsRefusal.TOO_LONG)
     return count_unicode(text) if kind is MessageType.UNICODE else count_text(text)
@@ -196,19 +200,22 @@ def _charges(account: Account, total: int, moment: Moment) -> tuple[Add, ...]:
 def _parts(count: int, moment: Moment, *, uuids: bool) -> tuple[Part, ...]:
     """Source: reference sms §6 for both forms of the id."""
     return tuple(
-        Part(
-            id=moment.uuid(Use.MESSAGE, k) if uuids else moment.message_id(k),
-            status=PartStatus.SUBMITTED,
-            err_code="0",
-            status_at=moment.now,
-        )
-        for k in range(count)
+        [
+            Part(
+                id=moment.uuid(Use.MESSAGE, k) if uuids else moment.message_id(k),
+                status=PartStatus.SUBMITTED,
+                err_code="0",
+                status_at=moment.now,
+            )
+            for k in range(count)
+        ]
     )
 
 
 def _message(
     command: Send, account: Account, destination: Destination, parts: tuple[Part, ...], moment: Moment
 ) -> Message:
+    spoken = _TYPES[command.type] in _SPOKEN
     return Message(
         id=parts[0].id,
         owner="sms",
@@ -217,7 +224,7 @@ def _message(
         sender=command.sender,
         to=command.to,
         type=command.type,
-        text=command.text,
+        text=command.text if spoken else "",
         parts=parts,
         network=destination.network,
         price=destination.price,
@@ -227,6 +234,7 @@ def _message(
         account_ref=command.account_ref,
         ttl_ms=int(command.ttl) if command.ttl else None,
         message_class=int(command.message_class) if command.message_class else None,
+        extra={} if spoken else types.facts(_TYPES[command.type], command.content),
     )
 
 

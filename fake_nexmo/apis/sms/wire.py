@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
-from fake_nexmo.apis.sms.model import ROWS, Send, Sent, SmsRefusal
+from fake_nexmo.apis.sms.model import ROWS, Content, Send, Sent, SmsRefusal
 from fake_nexmo.core.instant import spaced
 from fake_nexmo.core.moment import Use
 from fake_nexmo.core.money import format_money
@@ -21,6 +21,8 @@ Element = list[tuple[str, str]]
 """One message of an answer: names and values in the order of the wire."""
 
 _FALSE = frozenset({"false", "0"})
+_SPOKEN = frozenset({"text", "unicode"})
+_NOTHING = Content()
 # Source: reference sms §6: the XML names of the members.
 _XML_NAMES = {
     "to": "to",
@@ -49,18 +51,39 @@ def parse_send(params: Mapping[str, str]) -> Send:
     Source: reference sms §5; booleans by §2 rule 3 and "unparsable: treat as true".
     """
     get = params.get
+    kind = get("type") or "text"
     return Send(
         sender=get("from", ""),
         to=get("to", "").removeprefix("+"),
-        type=get("type") or "text",
+        type=kind,
         text=get("text", ""),
-        wants_receipt=get("status-report-req", "").strip().lower() not in _FALSE,
+        wants_receipt=is_wanted(get("status-report-req", "")),
         callback=get("callback", ""),
         ttl=get("ttl", ""),
         message_class=get("message-class", ""),
         network_code=get("network-code", ""),
         client_ref=get("client-ref", ""),
         account_ref=get("account-ref", ""),
+        content=_NOTHING if kind in _SPOKEN else _content(params),
+    )
+
+
+def is_wanted(text: str) -> bool:
+    """Whether ``status-report-req`` leaves receipts on. Source: reference sms §2 rule 3, §5 ("treat as true")."""
+    return text.strip().lower() not in _FALSE
+
+
+def _content(params: Mapping[str, str]) -> Content:
+    get = params.get
+    return Content(
+        body=get("body", ""),
+        udh=get("udh", ""),
+        protocol_id=get("protocol-id", ""),
+        title=get("title", ""),
+        url=get("url", ""),
+        validity=get("validity", ""),
+        vcard=get("vcard", ""),
+        vcal=get("vcal", ""),
     )
 
 
@@ -133,7 +156,7 @@ def xml_answer(elements: list[Element]) -> bytes:
     ]
     for element in elements:
         lines.append("        <message>")
-        lines += [f"            <{_XML_NAMES[n]}>{_xml(text)}</{_XML_NAMES[n]}>" for n, text in element]
+        lines += [f"            <{_XML_NAMES[n]}>{xml_text(text)}</{_XML_NAMES[n]}>" for n, text in element]
         lines.append("        </message>")
     lines += ["    </messages>", "</mt-submission-response>", ""]
     return "\n".join(lines).encode("utf-8", "replace")
@@ -159,11 +182,54 @@ def receipt(wording: Wording) -> Worded:
     if facts["client_ref"]:
         params["client-ref"] = facts["client_ref"]
     params["message-timestamp"] = spaced(wording.now)
-    if account.signed_webhooks:
+    _sign(params, wording)
+    return sms_webhook(wording.delivery.method, wording.delivery.url, params, "Nexmo/MessagingHUB/v1.0")
+
+
+def inbound(wording: Wording) -> Worded:
+    """Word and sign one attempt of an inbound message, or of one part of it.
+
+    Source: reference sms §11 (A for names and order; D for the empty text of a binary one).
+    """
+    facts = wording.delivery.facts
+    params = {"msisdn": facts["sender"], "to": facts["number"], "messageId": facts["part"]}
+    if facts["count"] > 1:
+        params |= {
+            "concat": "true",
+            "concat-ref": str(facts["concat_ref"]),
+            "concat-total": str(facts["count"]),
+            "concat-part": str(facts["k"]),
+        }
+    params |= {"text": facts["text"], "type": facts["type"]}
+    if facts["type"] != "binary":
+        params["keyword"] = _keyword(facts["text"])
+    params["api-key"] = wording.account.api_key
+    params["message-timestamp"] = spaced(wording.now)
+    binary = {"data": facts["body"], "udh": facts["udh"]} if facts["type"] == "binary" else {}
+    _sign(params, wording, binary)
+    return sms_webhook(
+        wording.delivery.method, wording.delivery.url, params, "Apache-HttpAsyncClient/4.1 (Java/1.8.0_66)"
+    )
+
+
+def _keyword(text: str) -> str:
+    """The first word of a text, in upper case; empty when there is none. Source: reference sms §11 (A)."""
+    words = text.split(maxsplit=1)
+    return words[0].upper() if words else ""
+
+
+def _sign(params: dict[str, str], wording: Wording, tail: Mapping[str, str] | None = None) -> None:
+    """Add what comes last: ``timestamp`` and ``nonce``, ``tail``, and ``sig``, as the account and a fault have it."""
+    account, signature = wording.account, wording.delivery.signature
+    signed = account.signed_webhooks and signature != "none"
+    if signed:
         params["timestamp"] = str(wording.stamp_s)
         params["nonce"] = wording.moment.uuid(Use.NONCE, len(wording.delivery.attempts))
-        params["sig"] = sign(account.signature_method, params, account.signature_secret)
-    return sms_webhook(wording.delivery.method, wording.delivery.url, params, "Nexmo/MessagingHUB/v1.0")
+    params.update(tail or {})
+    if signed:
+        # A wrong signature is a right one under another secret: nobody can tell it by its form.
+        secret = account.signature_secret + ("-wrong" if signature == "wrong" else "")
+        params["sig"] = sign(account.signature_method, params, secret)
 
 
 def sms_webhook(method: str, url: str, params: Mapping[str, str], agent: str) -> Worded:
@@ -186,7 +252,8 @@ def _scts(at: int) -> str:
     return text[2:4] + text[5:7] + text[8:10] + text[11:13] + text[14:16]
 
 
-def _xml(text: str) -> str:
+def xml_text(text: str) -> str:
+    """A text as it stands between two tags."""
     return escape("".join(_printable(text)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import subprocess
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from fake_nexmo.core.records import Timer
 from fake_nexmo.core.signature import SignatureMethod, verify
 from tests.house import House
 from tests.receiver import Answer, Received, Receiver
@@ -445,3 +447,383 @@ async def test_the_helpers_of_official_libraries_accept_our_receipts(
     answers = check_with_sdk(sdk, digest, [*got, got[0] | {"status": "failed"}])
 
     assert answers == [True, True, True, False]
+
+
+# ---------------------------------------------------------------------------------------------------------- people
+
+ALICE = "447700900101"
+
+
+async def declare(house: House, number: str = ALICE, **facts: object) -> None:
+    """Declare how a phone behaves."""
+    await house.control("PUT", f"handsets/{number}", facts)
+
+
+async def power(house: House, on: bool, number: str = ALICE) -> dict[str, Any]:
+    """Switch a phone on or off."""
+    answer: dict[str, Any] = await house.control("POST", f"handsets/{number}/power", {"on": on})
+    return answer
+
+
+def steps(receiver: Receiver) -> list[tuple[str, str, str]]:
+    """Status, error code and time of each receipt so far."""
+    return [
+        (got.params["status"], got.params["err-code"], got.params["message-timestamp"][5:]) for got in receiver.requests
+    ]
+
+
+# What comes of a message to each stock character within four days: the status of the submission, then its receipts.
+# Source: scenario format, "Stock characters and magic numbers"; reference sms §7, §10.2 for the codes.
+DELIVERED = [("delivered", "0", "01-01 00:00:01")]
+STOCK: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
+    "01": ("0", DELIVERED),
+    "02": ("0", DELIVERED),
+    "03": ("0", DELIVERED),
+    "04": ("0", DELIVERED),
+    "05": ("0", DELIVERED),
+    "06": ("0", [("failed", "1", "01-01 00:00:01")]),
+    "07": ("0", [("buffered", "0", "01-01 00:00:01"), ("expired", "2", "01-04 00:00:00")]),
+    "08": ("0", [("delivered", "0", "01-03 23:59:59")]),
+    "09": ("0", DELIVERED),
+    "10": ("7", []),
+    "11": ("0", [("failed", "11", "01-01 00:00:01")]),
+    "12": ("0", DELIVERED),
+    "13": ("0", DELIVERED),
+    "14": ("0", DELIVERED),
+    "15": ("0", DELIVERED),
+    "17": ("0", DELIVERED),
+    "18": ("0", DELIVERED),
+    "20": ("1", []),
+    "21": ("9", []),
+    "22": ("0", DELIVERED),
+    "99": ("0", DELIVERED),
+}
+
+
+@pytest.mark.parametrize("digits", STOCK)
+@pytest.mark.parametrize("range_", ["4477009000", "120155501"])
+async def test_every_stock_character_has_its_receipts(
+    house: House, receiver: Receiver, range_: str, digits: str
+) -> None:
+    """Without declaring anybody, in both ranges; nothing is charged for what is refused."""
+    await hooks(house, receiver.url)
+
+    answer = await house.send(to=range_ + digits)
+    await house.advance("4d")
+
+    status, receipts = STOCK[digits]
+    assert answer["messages"][0]["status"] == status
+    assert steps(receiver) == receipts
+    assert ((await house.control("GET", ACCOUNT))["balance"] == "100.00 EUR") is (status != "0")
+
+
+@pytest.mark.parametrize("number", ["447700900000", "447700900110", "447700900999", "12015550210"])
+async def test_other_numbers_answer(house: House, receiver: Receiver, number: str) -> None:
+    """Outside the ranges, and 00 within, nobody has magic."""
+    await hooks(house, receiver.url)
+    await send(house, to=number)
+    await house.advance("4d")
+
+    assert steps(receiver) == DELIVERED
+
+
+async def test_the_refusals_of_stock_characters_are_the_services_own(house: House) -> None:
+    """Word for word; the throttled phone takes the third; source: reference sms §7 (A, C)."""
+
+    async def refused(number: str) -> dict[str, str]:
+        answer = await house.send(to=number)
+        assert answer["message-count"] == "1"
+        element: dict[str, str] = answer["messages"][0]
+        return element
+
+    assert await refused("447700900010") == {"to": "447700900010", "status": "7", "error-text": "Number barred."}
+    assert await refused("447700900021") == {
+        "to": "447700900021",
+        "status": "9",
+        "error-text": "Quota Exceeded - rejected",
+        "remaining-balance": "100.00000000",
+        "message-price": "0.03330000",
+        "network": "23410",
+    }
+    throttled = {
+        "to": "447700900020",
+        "status": "1",
+        "error-text": "Throughput Rate Exceeded - please wait [ 1000 ] and retry",
+        "network": "23410",
+    }
+    assert [await refused("447700900020") for _ in range(2)] == [throttled, throttled]
+    assert (await refused("447700900020"))["status"] == "0"
+
+
+async def test_one_message_in_three_to_a_flaky_phone_fails(house: House) -> None:
+    """By seed; source: scenario format, the table."""
+    for _ in range(300):
+        await house.send(to="447700900016")
+    await house.advance("1s")
+
+    messages = (await house.control("GET", "messages"))["items"]
+    ends = [(each["status"], each["parts"][0]["err_code"]) for each in messages]
+    assert set(ends) == {("failed", "1"), ("delivered", "0")}
+    assert 75 < ends.count(("failed", "1")) < 125
+
+
+async def test_a_ported_phone_is_in_another_network(house: House, receiver: Receiver) -> None:
+    """In the answer and in the receipt, at the price of its digits; source: reference sms §8.3 (B)."""
+    await hooks(house, receiver.url)
+
+    answer = await house.send(to="447700900009")
+    await house.advance("1s")
+
+    [element] = answer["messages"]
+    [got] = receiver.requests
+    assert element["network"] in {"23415", "23420", "23430", "23433"}
+    assert got.params == receipt(element["message-id"], msisdn="447700900009", network_code=element["network"])
+
+
+async def test_a_declared_network_is_in_the_receipt(house: House, receiver: Receiver) -> None:
+    """A phone that was ported since keeps what a message was sent with."""
+    await hooks(house, receiver.url)
+    await declare(house, network="23420")
+    [one] = await send(house, to=ALICE)
+    await house.control("POST", f"handsets/{ALICE}/port", {"network": "23433"})
+    [two] = await send(house, to=ALICE)
+    await house.advance("1s")
+
+    assert [(got.params["messageId"], got.params["network-code"]) for got in receiver.requests] == [
+        (one, "23420"),
+        (two, "23433"),
+    ]
+
+
+async def test_a_declared_handset_wins_over_magic(house: House, receiver: Receiver) -> None:
+    """Over the digits of a barred phone."""
+    await hooks(house, receiver.url)
+    await declare(house, "447700900010", receipts={"status": "rejected", "after": "3s"})
+    await send(house, to="447700900010")
+    await house.advance("1d")
+
+    assert steps(receiver) == [("rejected", "6", "01-01 00:00:03")]
+
+
+@pytest.mark.parametrize("sticky", [True, False])
+async def test_a_crowd_is_mixed_by_seed(house: House, sticky: bool) -> None:
+    """Each number keeps its character, or each message meets another; every message of it ends as it was drawn."""
+    numbers = [f"447700900{k}" for k in range(100, 200)]
+    mix = {"answers": "50%", "unreachable": "30%", "barred": "20%"}
+    await declare(house, "crowd", range="447700900100..447700900199", mix=mix, sticky=sticky)
+
+    first, second = [
+        [(await house.send(to=each, text="A" * 161))["messages"][0]["status"] for each in numbers] for _ in range(2)
+    ]
+    await house.advance("1s")
+
+    messages = (await house.control("GET", "messages"))["items"]
+    ends = {each["id"]: {part["status"] for part in each["parts"]} for each in messages}
+    assert all(len(statuses) == 1 for statuses in ends.values())
+    delivered = sum(statuses == {"delivered"} for statuses in ends.values())
+    failed = sum(statuses == {"failed"} for statuses in ends.values())
+    refused = [*first, *second].count("7")
+    assert delivered + failed + refused == 200
+    assert (70 < delivered < 130, 35 < failed < 85, 20 < refused < 60) == (True, True, True)
+    assert (first == second) is sticky
+
+
+async def test_a_crowd_is_the_same_for_the_same_seed(house: House) -> None:
+    """And another for another seed."""
+
+    async def drawn(world: str, seed: int) -> list[str]:
+        await house.control("POST", "/worlds", {"name": world, "seed": seed, "clock": "manual"}, 201)
+        path = f"/worlds/{world}/handsets"
+        facts = {"range": "447700900100..447700900199", "mix": {"busy": "50%", "slow": "50%"}}
+        await house.control("PUT", f"{path}/crowd", facts)
+        return [(await house.control("GET", f"{path}/447700900{k}"))["like"] for k in range(100, 200)]
+
+    one, two, three = await drawn("a", 7), await drawn("b", 7), await drawn("c", 8)
+    assert one == two
+    assert one != three
+
+
+@pytest.mark.parametrize("code", [*range(16), *range(50, 55), 95, 99])
+async def test_every_error_code_can_be_had(house: House, receiver: Receiver, code: int) -> None:
+    """By ``receipts``; source: reference sms §10.2, the second table."""
+    await hooks(house, receiver.url)
+    await declare(house, receipts={"status": "failed", "err_code": code})
+    await send(house, to=ALICE)
+    await house.advance("1s")
+
+    assert steps(receiver) == [("failed", str(code), "01-01 00:00:01")]
+
+
+@pytest.mark.parametrize(
+    ("status", "err_code", "event"),
+    [
+        ("delivered", "0", "message.delivered"),
+        ("failed", "1", "message.failed"),
+        ("rejected", "6", "message.failed"),
+        ("expired", "2", "message.failed"),
+        ("unknown", "1", "message.failed"),
+    ],
+)
+async def test_every_final_status_can_be_had(
+    house: House, receiver: Receiver, status: str, err_code: str, event: str
+) -> None:
+    """With the error code that goes with it; source: reference sms §10.2 (D)."""
+    await hooks(house, receiver.url)
+    await declare(house, receipts={"status": status, "after": "2s"})
+    await send(house, to=ALICE)
+    await house.advance("4d")
+
+    assert steps(receiver) == [(status, err_code, "01-01 00:00:02")]
+    [message] = (await house.control("GET", "messages"))["items"]
+    events = (await house.control("GET", "events"))["items"]
+    assert (message["status"], events[-1]["name"]) == (status, event)
+
+
+@pytest.mark.parametrize("status", ["accepted", "buffered"])
+@pytest.mark.parametrize(("ttl", "end"), [("20000", "01-01 00:00:20"), ("", "01-04 00:00:00")])
+async def test_a_message_that_stays_under_way_expires(
+    house: House, receiver: Receiver, status: str, ttl: str, end: str
+) -> None:
+    """When its ttl is over, or after 72 hours; source: reference sms §10.1, §5 ttl (B)."""
+    await hooks(house, receiver.url)
+    await declare(house, receipts={"status": status})
+    await send(house, to=ALICE, ttl=ttl)
+    await house.advance("4d")
+
+    assert steps(receiver) == [(status, "0", "01-01 00:00:01"), ("expired", "2", end)]
+
+
+async def test_a_sequence_of_receipts_is_told_step_by_step(house: House, receiver: Receiver) -> None:
+    """Each counts its time from the one before; for each part."""
+    await hooks(house, receiver.url)
+    sequence = [{"status": "accepted", "after": "2s"}, {"status": "failed", "err_code": 9, "after": "1m"}]
+    await declare(house, receipts={"sequence": sequence})
+    ids = await send(house, to=ALICE, text="A" * 161)
+    await house.advance("1h")
+
+    assert steps(receiver) == [("accepted", "0", "01-01 00:00:02")] * 2 + [("failed", "9", "01-01 00:01:02")] * 2
+    assert [got.params["messageId"] for got in receiver.requests] == ids * 2
+
+
+async def test_a_step_with_a_share_is_taken_by_its_dice(house: House) -> None:
+    """A quarter fails; the same again for the same seed."""
+    sequence = [{"status": "failed", "err_code": 7, "share": "25%"}, {"status": "delivered"}]
+    await declare(house, receipts={"sequence": sequence})
+
+    for _ in range(200):
+        await house.send(to=ALICE)
+    await house.advance("1s")
+
+    statuses = [each["status"] for each in (await house.control("GET", "messages"))["items"]]
+    assert set(statuses) == {"failed", "delivered"}
+    assert 30 < statuses.count("failed") < 75
+
+
+async def test_a_message_to_a_phone_that_is_off_is_buffered_once_and_delivered_when_it_is_on(
+    house: House, receiver: Receiver
+) -> None:
+    """At once then; its expiry is gone with it."""
+    await hooks(house, receiver.url)
+    await power(house, on=False)
+    ids = await send(house, to=ALICE, text="A" * 161)
+    await house.advance("1h")
+    await power(house, on=False)
+    await house.advance("1h")
+    waiting = steps(receiver)
+
+    answer = await power(house, on=True)
+
+    assert waiting == [("buffered", "0", "01-01 00:00:01")] * 2
+    assert answer["settled"] is True
+    assert steps(receiver)[2:] == [("delivered", "0", "01-01 02:00:00")] * 2
+    assert [got.params["messageId"] for got in receiver.requests] == ids * 2
+    assert await house.store.pending("default") == []
+    assert (await house.advance("4d"))["timers"] == 0
+
+
+async def test_a_phone_that_is_switched_off_again_lets_the_next_message_wait(house: House, receiver: Receiver) -> None:
+    """Each message on its own."""
+    await hooks(house, receiver.url)
+    for _ in range(2):
+        await power(house, on=False)
+        await send(house, to=ALICE)
+        await house.advance("1m")
+        await power(house, on=True)
+
+    assert [status for status, _, _ in steps(receiver)] == ["buffered", "delivered"] * 2
+
+
+@pytest.mark.parametrize(("ttl", "end"), [("20000", "01-01 00:00:20"), ("", "01-04 00:00:00")])
+async def test_what_waits_for_a_phone_expires(house: House, receiver: Receiver, ttl: str, end: str) -> None:
+    """With error code 2 when its ttl is over; switched on later, the phone gets nothing."""
+    await hooks(house, receiver.url)
+    await power(house, on=False)
+    await send(house, to=ALICE, ttl=ttl)
+    await house.advance("4d")
+
+    answer = await power(house, on=True)
+    await house.advance("1d")
+
+    assert steps(receiver) == [("buffered", "0", "01-01 00:00:01"), ("expired", "2", end)]
+    assert answer["settled"] is True
+
+
+async def test_an_accepted_message_expires_too_when_its_phone_goes_off(house: House, receiver: Receiver) -> None:
+    """It was never buffered, and yet it waits."""
+    await hooks(house, receiver.url)
+    await declare(house, receipts={"sequence": [{"status": "accepted"}, {"status": "delivered", "after": "1m"}]})
+    await send(house, to=ALICE)
+    await house.advance("30s")
+    await power(house, on=False)
+    await house.advance("4d")
+
+    assert steps(receiver) == [("accepted", "0", "01-01 00:00:01"), ("expired", "2", "01-04 00:00:00")]
+
+
+async def test_an_expiry_is_a_deadline_that_a_jumping_clock_never_passes(house: House) -> None:
+    """Only an advance does; source: design §5."""
+    await house.control("PUT", "clock", {"mode": "auto"})
+    await power(house, on=False)
+    await house.send(to=ALICE, ttl="20000")
+    driving = asyncio.create_task(house.engine.drive())
+    try:
+        found = await house.control("GET", "messages?status=buffered&wait=5s")
+    finally:
+        driving.cancel()
+        await asyncio.gather(driving, return_exceptions=True)
+    clock = await house.control("GET", "clock")
+    [expiry] = await house.store.pending("default")
+
+    assert len(found["items"]) == 1
+    assert isinstance(expiry, Timer)
+    assert (expiry.what, expiry.deadline) == ("expiry", True)
+    assert clock["now"] == "2026-01-01T00:00:01.000Z"
+    await house.advance("20s")
+    assert [each["status"] for each in (await house.control("GET", "messages"))["items"]] == ["expired"]
+
+
+async def test_a_flaky_phone_that_was_off_rolls_its_dice_when_it_is_on(house: House) -> None:
+    """Some of what waited fails, most does not."""
+    await declare(house, like="flaky", power=False)
+    for _ in range(100):
+        await house.send(to=ALICE)
+    await house.advance("1m")
+    await power(house, on=True)
+
+    statuses = [each["status"] for each in (await house.control("GET", "messages"))["items"]]
+    assert set(statuses) == {"failed", "delivered"}
+    assert 18 < statuses.count("failed") < 50
+
+
+async def test_refusals_of_a_phone_are_of_any_row(house: House) -> None:
+    """A common trouble or a row of the table, for the calls it names."""
+    await declare(house, submission={"answer": "illegal_sender", "calls": "2.."})
+
+    answers = [(await house.send(to=ALICE))["messages"] for _ in range(3)]
+
+    refused = [{"to": ALICE, "status": "15", "error-text": "Illegal Sender Address - rejected"}]
+    assert answers[0][0]["status"] == "0"
+    assert answers[1:] == [refused, refused]
+    assert (await house.control("GET", ACCOUNT))["balance"] == "99.9667 EUR"
+    entries = (await house.control("GET", "requests"))["items"]
+    assert [each["outcome"] for each in entries] == [None, *["15 Illegal Sender Address - rejected"] * 2]

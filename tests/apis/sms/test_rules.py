@@ -8,12 +8,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from fake_nexmo.apis.sms import rules
-from fake_nexmo.apis.sms.model import MessageType, Send, Sent, SmsRefusal
+from fake_nexmo.apis.sms.model import Send, Sent, SmsRefusal
 from fake_nexmo.core.change import Add, Change
 from fake_nexmo.core.moment import Moment, Use
 from fake_nexmo.core.records import (
     Account,
-    Delivery,
     Direction,
     Event,
     Handset,
@@ -22,9 +21,9 @@ from fake_nexmo.core.records import (
     PartStatus,
     Secret,
     Timer,
-    WebhookMethod,
+    Trouble,
 )
-from fake_nexmo.core.refusal import NotEmulated, Refusal
+from fake_nexmo.core.refusal import Refusal
 
 NOW = 1_767_225_600_250_000
 MOMENT = Moment(NOW, 7, 42)
@@ -32,6 +31,7 @@ PRICE = 3_330_000
 ACCOUNT = Account(id="main", api_key="k", secrets=(Secret("1", "s", 0),), signature_secret="x")
 SEND = Send(sender="Acme", to="447700900001", type="text", text="Hi")
 PLENTY = 10**10
+PHONE = Handset(id="447700900001")
 
 
 def send(
@@ -40,9 +40,12 @@ def send(
     balance: int = PLENTY,
     in_second: int = 0,
     moment: Moment = MOMENT,
+    phone: Handset = PHONE,
+    submissions: int = 0,
 ) -> tuple[Change, Sent]:
     """An accepted message: the change and the answer's facts."""
-    outcome = rules.send(command, account, None, balance, in_second, moment)
+    outcome = rules.send(command, account, phone, balance, in_second, moment, submissions=submissions)
+    assert isinstance(outcome.answer, Sent)
     return outcome.change, outcome.answer
 
 
@@ -51,7 +54,7 @@ def refusal(
 ) -> tuple[SmsRefusal, dict[str, object]]:
     """Row and facts of a message that must be refused."""
     with pytest.raises(Refusal) as refused:
-        rules.send(command, account, None, balance, in_second, MOMENT)
+        rules.send(command, account, PHONE, balance, in_second, MOMENT)
     row = refused.value.row
     assert isinstance(row, SmsRefusal)
     return row, refused.value.facts
@@ -111,8 +114,9 @@ def test_an_accepted_message_is_one_change() -> None:
 
 def test_ids_can_be_uuids() -> None:
     """The message is known by its first part, as ever; source: reference sms §6."""
-    outcome = rules.send(replace(SEND, text="A" * 161), ACCOUNT, None, PLENTY, 0, MOMENT, uuids=True)
+    outcome = rules.send(replace(SEND, text="A" * 161), ACCOUNT, PHONE, PLENTY, 0, MOMENT, uuids=True)
 
+    assert isinstance(outcome.answer, Sent)
     message = outcome.answer.message
     assert [part.id for part in message.parts] == [MOMENT.uuid(Use.MESSAGE, 0), MOMENT.uuid(Use.MESSAGE, 1)]
     assert message.id == message.parts[0].id
@@ -224,7 +228,7 @@ def test_a_throttled_message_says_how_long_to_wait() -> None:
     assert refusal(replace(SEND, to="0"), limited, in_second=9)[1] == {"to": "0", "network": None, "wait_ms": 750}
     for past, wait in ((0, 1000), (1, 1000), (999, 1000), (1000, 999), (999_000, 1), (999_999, 1)):
         with pytest.raises(Refusal) as refused:
-            rules.send(SEND, limited, None, PLENTY, 2, Moment(1_000_000 + past, 1, 1))
+            rules.send(SEND, limited, PHONE, PLENTY, 2, Moment(1_000_000 + past, 1, 1))
         assert refused.value.facts["wait_ms"] == wait
     assert send(account=limited, in_second=1)[0].put
 
@@ -238,15 +242,6 @@ def test_a_message_that_costs_too_much_is_refused_whole() -> None:
         {"to": "447700900001", "balance": 2 * PRICE - 1, "price": PRICE, "network": "23410"},
     )
     assert send(two, balance=2 * PRICE)[0].counters == (Add("balance/main", -2 * PRICE, floor=0),)
-
-
-@pytest.mark.parametrize("kind", [MessageType.BINARY, MessageType.WAPPUSH, MessageType.VCAL, MessageType.VCARD])
-def test_types_that_are_not_made_are_gaps(kind: MessageType) -> None:
-    """Named, after the presence of what every type needs."""
-    with pytest.raises(NotEmulated) as gap:
-        rules.send(replace(SEND, type=kind.value, text=""), ACCOUNT, None, PLENTY, 0, MOMENT)
-    assert gap.value.what == f"sms.send with type={kind.value}"
-    assert refusal(replace(SEND, type=kind.value, sender=""))[0] is SmsRefusal.MISSING_FROM
 
 
 @pytest.mark.parametrize(
@@ -268,57 +263,58 @@ def test_where_receipts_go_is_fixed_at_submission(callback: str, account_url: st
     assert sent.message.receipt_url == fixed
 
 
-def test_a_receipt_is_a_delivery_of_facts() -> None:
-    """Of the part that moved, to the fixed URL, in the form of the account, due at once."""
-    _, sent = send(
-        replace(SEND, text="A" * 161, callback="http://a.test/", client_ref="c"), replace(ACCOUNT, receipt_url="x")
-    )
-    done = Part(sent.message.parts[1].id, PartStatus.EXPIRED, "2", NOW + 5)
-    message = replace(sent.message, parts=(sent.message.parts[0], done))
-    later = Moment(NOW + 6, 9, 42)
+def test_a_ported_phone_is_reached_in_its_own_network() -> None:
+    """At the price of its digits; source: reference sms §8.3, "ported numbers may differ" (B)."""
+    _, sent = send(phone=replace(PHONE, network="23420"))
 
-    change = rules.receipt(message, 1, replace(ACCOUNT, webhook_method=WebhookMethod.POST_JSON), later)
-
-    assert change == Change(
-        deliveries=(
-            Delivery(
-                kind="receipt",
-                owner="sms",
-                account="main",
-                about=done.id,
-                subject=message.id,
-                url="http://a.test/",
-                method="POST-JSON",
-                facts={
-                    "number": "447700900001",
-                    "sender": "Acme",
-                    "network": "23410",
-                    "part": done.id,
-                    "price": PRICE,
-                    "status": "expired",
-                    "status_at": NOW + 5,
-                    "err_code": "2",
-                    "client_ref": "c",
-                },
-                created_at=NOW + 6,
-                due_at=NOW + 6,
-            ),
-        )
-    )
+    assert (sent.message.network, sent.message.price) == ("23420", PRICE)
 
 
-def test_without_a_url_there_is_no_receipt() -> None:
-    """A URL that the account got after the submission changes nothing."""
-    _, sent = send()
+@pytest.mark.parametrize("before", range(5))
+def test_a_phone_refuses_the_submissions_that_it_names(before: int) -> None:
+    """The second and the third; every submission to such a phone counts, a refused one too, and costs nothing."""
+    phone = replace(PHONE, submission=Trouble("number_barred", 2, 3))
 
-    assert rules.receipt(sent.message, 0, replace(ACCOUNT, receipt_url="http://late.test/"), MOMENT) == Change()
+    outcome = rules.send(SEND, ACCOUNT, phone, PLENTY, 0, MOMENT, submissions=before)
+
+    counted = Add("submissions/447700900001", 1)
+    if before in {1, 2}:
+        assert outcome.change == Change(counters=(counted,))
+        assert isinstance(outcome.answer, Refusal)
+        assert (outcome.answer.row, outcome.answer.facts["to"]) == (SmsRefusal.NUMBER_BARRED, "447700900001")
+    else:
+        assert isinstance(outcome.answer, Sent)
+        assert outcome.change.counters == (counted, Add("balance/main", -PRICE, floor=0))
 
 
-def test_a_handset_of_the_stock_character_is_like_a_number_that_nobody_declared() -> None:
-    """Same change, either way."""
-    declared = rules.send(SEND, ACCOUNT, Handset(id="447700900001"), PLENTY, 0, MOMENT)
+@pytest.mark.parametrize(
+    ("command", "in_second", "row"),
+    [
+        (replace(SEND, text=""), 0, SmsRefusal.MISSING_TEXT),
+        (replace(SEND, ttl="1"), 0, SmsRefusal.INVALID_TTL),
+        (SEND, 1, SmsRefusal.THROTTLED),
+    ],
+)
+def test_what_is_refused_before_the_phone_is_reached_is_no_submission_to_it(
+    command: Send, in_second: int, row: SmsRefusal
+) -> None:
+    """Presence, form and throughput come first, and raise: nothing is counted."""
+    phone = replace(PHONE, submission=Trouble("no_credit"))
 
-    assert declared.change == send()[0]
+    with pytest.raises(Refusal) as refused:
+        rules.send(command, replace(ACCOUNT, sms_limit=1), phone, PLENTY, in_second, MOMENT)
+
+    assert refused.value.row is row
+
+
+def test_what_a_phone_refuses_comes_before_length_and_balance() -> None:
+    """Routing is checked first; source: reference sms §5.1 (D)."""
+    phone = replace(PHONE, submission=Trouble("number_barred"))
+
+    outcome = rules.send(replace(SEND, text="A" * 3201), ACCOUNT, phone, 0, 0, MOMENT)
+
+    assert isinstance(outcome.answer, Refusal)
+    assert outcome.answer.row is SmsRefusal.NUMBER_BARRED
 
 
 @given(
@@ -345,15 +341,16 @@ def test_a_decision_is_a_refusal_or_a_whole_message(
 
     def decide() -> object:
         try:
-            return rules.send(command, account, None, balance, in_second, MOMENT)
+            return rules.send(command, account, PHONE, balance, in_second, MOMENT)
         except Refusal as refused:
             return refused.row, refused.facts
 
     assert decide() == decide()
     try:
-        outcome = rules.send(command, account, None, balance, in_second, MOMENT)
+        outcome = rules.send(command, account, PHONE, balance, in_second, MOMENT)
     except Refusal:
         return
+    assert isinstance(outcome.answer, Sent)
     message = outcome.answer.message
     paid = outcome.change.counters[0]
     assert isinstance(paid, Add)

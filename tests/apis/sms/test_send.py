@@ -261,6 +261,34 @@ MORE = (
         )
     ),
     Case(R.TOO_LONG, {"text": LONG, "type": "unicode"}, refused(12, "Message too long"), why="unicode"),
+    *(
+        Case(row, {"type": kind, "title": "T", **changes}, refused(status, text), why=why)
+        for row, kind, changes, status, text, why in (
+            (R.MISSING_BODY, "binary", {}, 2, "Missing body param", "absent"),
+            (R.MISSING_BODY, "binary", {"body": ""}, 2, "Missing body param", "empty"),
+            (R.MISSING_TITLE, "wappush", {"title": None}, 2, "Missing title param", "alone"),
+            (R.MISSING_TITLE, "wappush", {"title": "", "url": "http://a.test"}, 2, "Missing title param", "empty"),
+            (R.MISSING_URL, "wappush", {}, 2, "Missing url param", "absent"),
+            (R.MISSING_URL, "wappush", {"url": ""}, 2, "Missing url param", "empty"),
+            (R.MISSING_VCARD, "vcard", {"vcal": "x"}, 2, "Missing vcard param", "other"),
+            (R.MISSING_VCAL, "vcal", {"vcard": "x"}, 2, "Missing vcal param", "other"),
+            (R.INVALID_BODY, "binary", {"body": "0x00"}, 3, "Invalid body", "no-hex"),
+            (R.INVALID_BODY, "binary", {"body": "000"}, 3, "Invalid body", "odd"),
+            (R.INVALID_BODY, "binary", {"body": "00 11"}, 3, "Invalid body", "space"),
+            (R.INVALID_BODY, "binary", {"body": "0011\n"}, 3, "Invalid body", "newline"),
+            (R.INVALID_UDH, "binary", {"body": "00", "udh": "zz"}, 3, "Invalid udh", "no-hex"),
+            (R.INVALID_UDH, "binary", {"body": "00", "udh": "050003cc02"}, 3, "Invalid udh", "short"),
+            (R.INVALID_UDH, "binary", {"body": "00", "udh": "050003cc020100"}, 3, "Invalid udh", "long"),
+            (R.INVALID_PROTOCOL, "binary", {"body": "00", "protocol-id": "256"}, 3, "Invalid protocol-id", "high"),
+            (R.INVALID_PROTOCOL, "binary", {"body": "00", "protocol-id": "-1"}, 3, "Invalid protocol-id", "negative"),
+            (R.INVALID_PROTOCOL, "binary", {"body": "00", "protocol-id": "x"}, 3, "Invalid protocol-id", "no-number"),
+            (R.TOO_LONG, "binary", {"body": "00" * 141}, 12, "Message too long", "octets"),
+            (R.TOO_LONG, "binary", {"body": "00" * 135, "udh": "050003cc0201"}, 12, "Message too long", "with-udh"),
+            (R.TOO_LONG, "vcard", {"vcard": LONG}, 12, "Message too long", "vcard"),
+            (R.TOO_LONG, "vcal", {"vcal": LONG}, 12, "Message too long", "vcal"),
+            (R.TOO_LONG, "wappush", {"title": LONG[1:], "url": "h"}, 12, "Message too long", "wappush"),
+        )
+    ),
     Case(
         R.NO_CREDIT,
         {"text": "A" * 161},
@@ -322,6 +350,11 @@ def test_every_row_that_a_request_can_cause_has_its_case() -> None:
         R.NOT_ALLOWED,
         R.DEMO,
         R.DEACTIVATED,
+        # Of the short codes: see test_short_codes.
+        R.MISSING_PIN,
+        R.MISSING_KEYWORD,
+        R.INVALID_PIN,
+        R.INVALID_TEMPLATE,
         R.INVALID_MSISDN,
         R.CAMPAIGN_ACCOUNT,
         R.OPTED_OUT,
@@ -690,25 +723,6 @@ async def test_a_text_is_counted_charged_and_numbered_by_its_parts(
         *(accepted(one, balance) for one, balance in zip(message["ids"], worded, strict=True))
     )
     assert parse_money(await balance(house)) == left[-1]
-
-
-async def test_what_is_not_made_yet_is_named(house: House) -> None:
-    """501 in our own words, never a made-up success, and nothing is charged."""
-    for kind in ("binary", "wappush", "vcal", "vcard"):
-        answer = await house.client.post("/sms/json", data=asked(type=kind))
-
-        assert answer.status_code == 501
-        assert answer.headers["content-type"] == "application/problem+json"
-        assert answer.json() == {
-            "type": "urn:fake-nexmo:not-emulated",
-            "title": "Not emulated",
-            "status": 501,
-            "detail": f"fake-nexmo does not emulate sms.send with type={kind}. "
-            "GET /_fake/fidelity lists what is emulated.",
-            "gap": f"sms.send with type={kind}",
-        }
-    assert await balance(house) == "100.00 EUR"
-    assert await messages(house) == []
 
 
 # ------------------------------------------------------------------------------------------- ways of asking

@@ -1,0 +1,138 @@
+"""A command beside a server of its own: ``fake-nexmo run``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+
+import click
+
+from fake_nexmo.control import words
+from fake_nexmo.environment import MISLEADING, environment, of_world
+from fake_nexmo.server import Options, Server, fast_runner, start
+
+NOT_FOUND = 127
+NOT_EXECUTABLE = 126
+"""Exit statuses of a command that never ran. Source: POSIX, shell, exit status for commands."""
+
+_KILLED = 128
+"""Added to the number of the signal that ended a command."""
+
+_PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def run(command: Sequence[str], options: Options) -> int:
+    """Run a command while a server is there for it; the command's exit status.
+
+    Raises:
+        UsageError, AuthorityError: see `fake_nexmo.server.start`.
+    """
+    with fast_runner() as runner:
+        return runner.run(run_beside(command, options))
+
+
+async def run_beside(command: Sequence[str], options: Options) -> int:
+    """The same on a loop that runs."""
+    child = _Child()
+    with child.signals():
+        server = await start(options)
+        status = await child.run(command, _environment(server, os.environ))
+    # From here on a signal ends us at once.
+    pending = await server.stop()
+    if pending:
+        _say(f"stopped; {len(pending)} webhook{'' if len(pending) == 1 else 's'} pending")
+    return status
+
+
+class _Child:
+    """The command, and the signals that are meant for it."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._early: list[signal.Signals] = []
+
+    @contextmanager
+    def signals(self) -> Iterator[None]:
+        """Pass on, as long as this lasts, the signals that ask us to end; ignored ones stay ignored."""
+        loop = asyncio.get_running_loop()
+        taken = [number for number in _PASSED_ON if signal.getsignal(number) is not signal.SIG_IGN]
+        for number in taken:
+            loop.add_signal_handler(number, self._pass_on, number)
+        try:
+            yield
+        finally:
+            for number in taken:
+                loop.remove_signal_handler(number)
+
+    async def run(self, command: Sequence[str], variables: Mapping[str, str]) -> int:
+        """Run the command to its end; its status as a shell says it."""
+        if self._early:
+            return _KILLED + self._early[0]
+        try:
+            self._process = await asyncio.create_subprocess_exec(*command, env=variables)
+        except FileNotFoundError:
+            _say(f"{command[0]}: there is no such command")
+            return NOT_FOUND
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            _say(f"{command[0]}: cannot be executed: {why}")
+            return NOT_EXECUTABLE
+        for number in self._early:
+            # They came while the command was being started.
+            self._tell(number)
+        status = await self._process.wait()
+        return _KILLED - status if status < 0 else status
+
+    def _pass_on(self, number: signal.Signals) -> None:
+        if self._process is None:
+            self._early.append(number)
+        elif not _typed(number):
+            self._tell(number)
+
+    def _tell(self, number: signal.Signals) -> None:
+        assert self._process is not None, "it was started"
+        if self._process.returncode is None:
+            # Not by its own `send_signal`: that asks how the process ended, and then nobody else is told.
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, number)
+
+
+def _typed(number: signal.Signals) -> bool:
+    """Whether a signal came from the terminal's keys, so that the command has it already.
+
+    Ctrl-C goes to every process in the terminal's foreground. Where we stand there, SIGINT is taken to be that.
+    """
+    if number != signal.SIGINT:
+        return False
+    try:
+        with open("/dev/tty", "rb", buffering=0) as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:
+        return False
+
+
+def _say(what: str) -> None:
+    click.echo(f"fake-nexmo: {what}", err=True)
+
+
+def _environment(server: Server, inherited: Mapping[str, str]) -> dict[str, str]:
+    made = server.made
+    account, application = of_world(
+        {
+            "accounts": [words.account(each) for each in made.accounts],
+            "applications": [words.application(each) for each in made.applications],
+        }
+    )
+    ours = environment(
+        http=server.http,
+        https=server.https,
+        world=made.world,
+        account=account,
+        application=application,
+        ca_file=server.authority.ca_file,
+        bundle=server.bundle,
+    )
+    return {name: value for name, value in inherited.items() if name not in MISLEADING} | ours
