@@ -7,6 +7,7 @@ wrongly, or there is no server; and 1 when a server that is there says no, or en
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -140,6 +141,8 @@ def serve(
     if workers != 1:
         raise NotYet("--workers above 1")
 
+    # Nothing of what is imported now is garbage; the server switches the collector on again.
+    gc.disable()
     from fake_nexmo.authority import AuthorityError
     from fake_nexmo.server import Options, UsageError, run
 

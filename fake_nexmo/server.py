@@ -327,6 +327,7 @@ def _tune_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 1_000)
+    gc.enable()
 
 
 def run(options: Options) -> int:

@@ -14,8 +14,8 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from fake_nexmo.asgi import Emulator, build_app
-from fake_nexmo.control.guard import Guard
 from fake_nexmo.control.base import Control
+from fake_nexmo.control.guard import Guard
 from fake_nexmo.core.change import Change, Outcome
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Event

@@ -9,7 +9,7 @@ from fake_nexmo.apis.sms.model import ROWS, Send, Sent, SmsRefusal
 from fake_nexmo.apis.sms.replies import trace_id
 from fake_nexmo.core.change import Change, Outcome
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Account, Handset, Mischief
+from fake_nexmo.core.records import Account, Handset, Mischief, Number
 from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.handsets import people
 from fake_nexmo.handsets.characters import person
@@ -66,6 +66,9 @@ async def submit(call: Call, caller: Account, command: Send) -> Response:
         account = await view.get(Account, caller.id)
         assert account is not None, "accounts are never dropped while their world lives"
         phone = person(command.to, await view.get(Handset, command.to), world.crowds, moment)
+        if phone.like != "answers" and await view.get(Number, command.to) is not None:
+            # An owned number is never a person. One that answers takes a submission as an owned number does.
+            phone = Handset(id=command.to)
         balance = await view.counter(account.balance)
         in_second = submissions = 0
         if account.sms_limit is not None:

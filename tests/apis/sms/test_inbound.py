@@ -571,7 +571,6 @@ async def test_an_owned_number_is_never_a_person(house: House, receiver: Receive
 
 
 @pytest.mark.parametrize("like", ["barred", "slow", "ported"])
-@pytest.mark.xfail(strict=True, reason="the submission asks for the person of a number without asking who owns it")
 async def test_an_owned_number_takes_a_submission_like_no_person(house: House, receiver: Receiver, like: str) -> None:
     """It is accepted in its own network and arrives after a second."""
     await house.control("PUT", "handsets/crowd", {"range": f"{OWNED}..{OWNED}", "like": like})
