@@ -589,8 +589,9 @@ class MemoryStore:
         state = live.state
         if head is None or not state.due or state.due[0] is not head or state.leased or change.drop:
             return False
-        if any(type(each) is Clock for each in change.put):
-            return False
+        for record in change.put:
+            if type(record) is Clock:
+                return False
         return live.next_wall is not None or (live.clock.mode is ClockMode.MANUAL and head[0] > live.clock.at)
 
     def _put_new(self, state: _State, item: Item, order: int) -> None:
@@ -760,8 +761,8 @@ class MemoryStore:
         log = state.logs.get(kind)
         if log is None:
             log = state.logs[kind] = deque()
-        state.seq += 1
-        log.append(replace(entry, seq=state.seq))
+        state.seq = seq = state.seq + 1
+        log.append(replace(entry, seq=seq))
         if len(log) > self.retention:
             state.evicted[kind] = log.popleft().seq
 

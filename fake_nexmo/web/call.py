@@ -165,24 +165,21 @@ class Call:
             TooLarge: it is above 1 MiB.
             Gone: the client hung up.
         """
-        chunks, size = [], 0
+        body: bytes | bytearray = b""
         while True:
             message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise Gone
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            if size > BODY_MAX:
+            chunk: bytes = message.get("body", b"")
+            if body:
+                body = bytearray(body) if isinstance(body, bytes) else body
+                body += chunk
+            else:
+                body = chunk
+            if len(body) > BODY_MAX:
                 raise TooLarge
-            chunks.append(chunk)
             if not message.get("more_body", False):
-                break
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-    async def enter(self, world: str) -> Start:
-        """Begin in a world: from here on, the request belongs to it."""
-        self.start = start = await self.shell.store.begin(world)
-        return start
+                return bytes(body)
 
     def moment(self, start: Start) -> Moment:
         """The moment of this request: the world's present, and the ordinal drawn for it."""

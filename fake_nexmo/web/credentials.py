@@ -103,11 +103,11 @@ async def authenticate(call: Call, rows: CredentialRows) -> Account:
 
 def right_secret(account: Account, given: str) -> bool:
     """Whether it is one of the account's secrets; any valid one passes."""
-    if given.isascii() and all(secret.value.isascii() for secret in account.secrets):
-        return any([hmac.compare_digest(secret.value, given) for secret in account.secrets])  # noqa: C419 - all of them
     octets = given.encode("utf-8", "surrogatepass")
-    matches = [hmac.compare_digest(secret.value.encode("utf-8", "surrogatepass"), octets) for secret in account.secrets]
-    return any(matches)
+    right = False
+    for secret in account.secrets:
+        right |= hmac.compare_digest(secret.value.encode("utf-8", "surrogatepass"), octets)
+    return right
 
 
 async def _find(call: Call, key: str) -> Account | None:
@@ -119,7 +119,7 @@ async def _find(call: Call, key: str) -> Account | None:
             return None
         await shell.store.lose(Lost(shell.wall(), "credential", key[:64], call.method, call.shown_path))
         return None
-    start = await call.enter(tenant.world)
+    call.start = start = await shell.store.begin(tenant.world)
     account = await shell.store.get(tenant.world, Account, tenant.holder)
     assert account is not None, f"the key of account {tenant.holder!r} is claimed, but there is no account"
     call.caller = Caller(start, account, call.moment(start))

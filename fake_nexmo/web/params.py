@@ -53,6 +53,12 @@ class Params(dict[str, str]):
 
     def lay_over(self, pairs: list[tuple[str, str]]) -> None:
         """Take the pairs of a later place: they replace what earlier places said."""
+        if not self:
+            # The usual case: one place alone, and no name twice.
+            self.update(pairs)
+            if len(self) == len(pairs):
+                return
+            self.clear()
         here: dict[str, str] = dict(pairs)
         if self.repeated:
             self.repeated = {name: values for name, values in self.repeated.items() if name not in here}
