@@ -83,6 +83,12 @@ def test_examples_follow_one_another(live: Live) -> None:
     advanced = json.loads(run(live, "advance"))
     assert advanced["settled"] is True
 
+    people = re.findall(r"\{.*?\}(?=\{|$)", run(live, "person"))
+    assert [json.loads(each).get("number") for each in people] == ["447700900200", None, "447700900200"]
+
+    armed = re.findall(r"\{.*?\}(?=\{|$)", run(live, "fault"))
+    assert [json.loads(each)["name"] for each in armed] == ["busy", "twice"]
+
     made = json.loads(run(live, "world"))
     assert made["seed"] == 42
 
