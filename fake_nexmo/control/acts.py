@@ -346,7 +346,7 @@ async def _names(control: Control, start: Start) -> Names:
     phones = await view.find(Handset, "", limit=1 << 30)
     return Names(
         operations={operation.name: tuple(api.troubles) for api in registry for operation in api.operations},
-        webhooks=[*(kind for api in registry for kind in api.webhooks), "url_check"],
+        webhooks=[kind for api in registry for kind in api.webhooks],
         handsets={each.name: each.id for each in phones if each.name},
     )
 

@@ -78,6 +78,7 @@ def webhook(entry: Delivery) -> Words:
         "state": entry.state.value,
         "next_at": rfc3339(entry.due_at) if entry.state is DeliveryState.PENDING else None,
         "facts": dict(entry.facts),
+        "fault": entry.fault or None,
         "attempts": [
             {
                 "at": rfc3339(attempt.at),

@@ -88,3 +88,14 @@ async def test_foreseeing_changes_nothing(house: House) -> None:
 
     assert [(each.kind, each.url) for each in owed] == [("receipt", URL)]
     assert await house.control("GET", "messages") == before
+
+
+async def test_timer_of_a_message_that_is_gone_changes_nothing(house: House) -> None:
+    """Another worker carried it out, and the message has left the store since; no fault is matched."""
+    await house.control("POST", "faults", {"target": "network.*", "receipts": {"status": "failed"}}, 201)
+    timer = Timer(id="gone", version=1, due_at=STANDING_START, owner="network", what="receipt", subject="gone")
+
+    await carry_out(house.store, house.engine.registry, await house.store.peek("default"), timer)
+
+    assert [each["matches"] for each in (await house.control("GET", "faults"))["items"]] == [0]
+    assert (await house.control("GET", "messages"))["items"] == []

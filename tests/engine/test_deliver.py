@@ -74,6 +74,7 @@ async def test_entry_of_a_delivered_webhook_is_whole(house: House, receiver: Rec
         "state": "delivered",
         "next_at": None,
         "facts": entry["facts"],
+        "fault": None,
         "attempts": [
             {
                 "at": at(1),

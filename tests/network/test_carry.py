@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -631,6 +631,8 @@ def carried(sent: Message, phone: Handset, acts: list[bool], outages: list[React
     return now
 
 
+# How long an example takes says nothing here, and a busy machine may be slow to make them.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     phone=PEOPLE,
     parts=st.integers(1, 3),

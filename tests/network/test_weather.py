@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -201,3 +201,61 @@ def test_a_spread_lateness_is_drawn_for_each_match() -> None:
 
     assert late == [delay_of(one.delay, "f", ordinal, 42) for ordinal in range(1, 20)]
     assert len(set(late)) == 19
+
+
+OCCASIONS = st.builds(
+    Occasion,
+    target=st.sampled_from(["sms.send", "account.balance", "webhook.receipt", "network.23410"]),
+    account=st.sampled_from(["main", "other"]),
+    to=st.sampled_from(["447700900101", "447700900202"]),
+    text=st.sampled_from(["Hello", "Bye"]),
+)
+FAULTS = st.lists(
+    st.builds(
+        Fault,
+        name=st.sampled_from("abcd"),
+        target=st.sampled_from(["sms.*", "*", "webhook.*", "network.*"]),
+        to=st.sampled_from(["", "4477009001*"]),
+        text=st.sampled_from(["", "/l/"]),
+        first=st.integers(1, 3),
+        last=st.none() | st.integers(3, 5),
+        chance=st.sampled_from([0.3, 0.7, 1.0]),
+    ),
+    max_size=4,
+    unique_by=lambda one: one.name,
+)
+
+
+def played(faults: list[Fault], occasions: list[Occasion]) -> list[tuple[str, int] | None]:
+    """Which fault acts on each occasion, and on which of its matches."""
+    drawn: dict[str, int] = {}
+    acting: list[tuple[str, int] | None] = []
+    for occasion in occasions:
+        found = None
+        for each in matching(faults, occasion, 0):
+            drawn[each.name] = drawn.get(each.name, 0) + 1
+            if found is None and acts(each, drawn[each.name], 42):
+                found = (each.name, drawn[each.name])
+        acting.append(found)
+    return acting
+
+
+# How long an example takes says nothing here, and a busy machine may be slow to make them.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(FAULTS, st.lists(OCCASIONS, max_size=30), st.integers(0, 4))
+def test_a_fault_that_never_matches_changes_no_dice(faults: list[Fault], occasions: list[Occasion], at: int) -> None:
+    """Wherever it stands; source: design §8."""
+    idle = Fault("idle", "*", to="447700900999", chance=0.5)
+
+    assert played([*faults[:at], idle, *faults[at:]], occasions) == played(faults, occasions)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(FAULTS, st.lists(OCCASIONS, max_size=30))
+def test_a_fault_behind_the_others_takes_nothing_from_them(faults: list[Fault], occasions: list[Occasion]) -> None:
+    """What acted before acts as before, at the same match."""
+    last = Fault("last", "*", chance=0.5)
+
+    before, after = played(faults, occasions), played([*faults, last], occasions)
+
+    assert [new if old else None for old, new in zip(before, after, strict=True)] == before

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fake_nexmo.core.instant import HOUR, MINUTE, SECOND
@@ -175,6 +175,8 @@ def test_short_forms_are_shown_in_full() -> None:
 STATUS = st.sampled_from([each for each in PartStatus if each is not PartStatus.SUBMITTED])
 
 
+# How long an example takes says nothing here, and a busy machine may be slow to make them.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.builds(
         Handset,

@@ -74,7 +74,7 @@ async def submit(call: Call, caller: Account, command: Send) -> Response:
         if account.sms_limit is not None:
             in_second = await view.counter(rules.rate_of(account, moment.now))
         if people.submission(phone) is not None:
-            submissions = await view.counter(rules.submissions_to(command.to))
+            submissions = await view.counter(people.submissions_to(command.to))
         try:
             outcome = rules.send(
                 command,

@@ -41,11 +41,6 @@ def rate_of(account: Account, now: int) -> str:
     return f"rate/sms/{account.id}/{now // SECOND}"
 
 
-def submissions_to(number: str) -> str:
-    """The name of the counter of submissions to a phone that refuses some of them."""
-    return f"submissions/{number}"
-
-
 def send(
     command: Send,
     account: Account,
@@ -120,7 +115,7 @@ def _submitted(phone: Handset) -> Change:
     """Count a submission to a phone that refuses some of them; nothing for any other."""
     if people.submission(phone) is None:
         return _NOTHING
-    return Change(counters=(Add(submissions_to(phone.id), 1),))
+    return Change(counters=(Add(people.submissions_to(phone.id), 1),))
 
 
 def _present(command: Send) -> MessageType | None:
