@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fake_nexmo.control.app import ControlApp
 from fake_nexmo.control.base import Control
 from fake_nexmo.control.guard import Guard
 from fake_nexmo.core import clock as clocks
@@ -49,7 +48,8 @@ class Emulator:
     def __init__(self, engine: Engine, control: Control, guard: Guard) -> None:
         self.engine = engine
         self._shell = engine.shell
-        self._control: ASGIApp = ControlApp(control, guard)
+        self._control: ASGIApp | None = None
+        self._control_of = (control, guard)
         self._paths = _Paths(tuple(engine.registry.values()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,7 +60,7 @@ class Emulator:
             return
         path = scope["path"]
         if path.startswith("/_fake/") or path == "/_fake":
-            await self._control(scope, receive, send)
+            await self._control_app()(scope, receive, send)
             return
         if scope["method"] == "DELETE":
             send = _closing(send)
@@ -92,11 +92,24 @@ class Emulator:
         finally:
             self.engine.request_ended()
 
+    def _control_app(self) -> ASGIApp:
+        """The control API, loaded when it is first asked for: a server that starts has more urgent things to do."""
+        if self._control is None:
+            from fake_nexmo.control.app import ControlApp
+
+            self._control = ControlApp(*self._control_of)
+        return self._control
+
     async def _answer(self, api: Api, call: Call) -> Response:
         try:
-            response = await self._asked(api, call)
-            faulted = call.weather is not None and call.weather.fault.answer is not None
-            return await self._fault_answer(api, call) if faulted else response
+            try:
+                response = await call.operation.endpoint(call)
+            except Refusal as refusal:
+                response = api.word_refusal(call, refusal)
+            if call.weather is None or call.weather.fault.answer is None:
+                return response
+            # A fault's answer stands instead of what the endpoint answered, its refusals included.
+            return await self._fault_answer(api, call)
         except Faulted:
             return await self._fault_answer(api, call)
         except NotEmulated as gap:
@@ -112,13 +125,6 @@ class Emulator:
             call.outcome = "a bug in fake-nexmo"
             log.exception("a bug in fake-nexmo: %s", call.operation.name)
             return bug(f"{call.operation.name} failed.")
-
-    async def _asked(self, api: Api, call: Call) -> Response:
-        """What the endpoint answers, its refusals included: a fault's answer stands instead of either."""
-        try:
-            return await call.operation.endpoint(call)
-        except Refusal as refusal:
-            return api.word_refusal(call, refusal)
 
     async def _fault_answer(self, api: Api, call: Call) -> Response:
         """What a fault answers: a trouble in the API's words, or a bare HTTP status."""
