@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from math import exp, log
 from statistics import NormalDist
 
@@ -85,6 +86,7 @@ def _in_time(fault: Fault, now: int) -> bool:
     return (fault.starts_at is None or now >= fault.starts_at) and (fault.until_at is None or now < fault.until_at)
 
 
+@lru_cache(maxsize=4096)
 def _covers(wild: str, target: str) -> bool:
     """Whether a target with ``*`` stands for another of its own kind: ``*`` is every operation, and no webhook."""
     return _kind(wild) == _kind(target) and fnmatchcase(target, wild)
