@@ -6,6 +6,8 @@ dictionary, because every request pays for the way to its endpoint.
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -19,8 +21,11 @@ from fake_nexmo.core import clock as clocks
 from fake_nexmo.core.change import StaleEpoch
 from fake_nexmo.core.records import HttpAnswer, RequestEntry
 from fake_nexmo.core.refusal import NotEmulated, Refusal
+from fake_nexmo.engine.build import build_engine
 from fake_nexmo.engine.runner import Engine
 from fake_nexmo.network.weather import delay_of
+from fake_nexmo.scenario.worlds import DEFAULT, Made, Plan, make_world
+from fake_nexmo.store.memory import MemoryStore, wall_clock
 from fake_nexmo.store.protocol import NoSuchWorld
 from fake_nexmo.web.api import Api, Operation
 from fake_nexmo.web.call import Call, Faulted, Gone, TooLarge
@@ -249,3 +254,60 @@ def _closing(send: Send) -> Send:
 def build_app(engine: Engine, control: Control, guard: Guard | None = None) -> Emulator:
     """The app over an engine; without a guard, loopback peers and local names only."""
     return Emulator(engine, control, guard or Guard())
+
+
+class ReadyApp:
+    """An app with a store, a world ``default`` on the real clock, and an engine of its own: ``fake_nexmo.app``.
+
+    Any ASGI server can serve it. The engine's loop starts with the server's lifespan, or with the first request where
+    the server has none. It belongs to the event loop that it started on.
+    """
+
+    def __init__(self) -> None:
+        store = MemoryStore()
+        self._engine = build_engine(store, wall_clock)
+        # The memory engine never waits, so what makes the world runs to its end without an event loop.
+        making = make_world(store, wall_clock, Plan(name=DEFAULT))
+        try:
+            making.send(None)
+        except StopIteration as done:
+            self.world: Made = done.value
+        else:
+            raise AssertionError("the memory engine waited")
+        self._app = build_app(self._engine, Control(self._engine))
+        self._loop: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or follow the server's life."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        self._begin()
+        await self._app(scope, receive, send)
+
+    def _begin(self) -> None:
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop().create_task(self._engine.drive(), name="drive")
+            self._engine.shell.sleep = asyncio.sleep
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self._begin()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self._engine.stop(_GRACE_S)
+                if self._loop is not None:
+                    self._loop.cancel()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+_GRACE_S = 10.0
+
+
+@functools.cache
+def ready_app() -> ReadyApp:
+    """The one `ReadyApp` of this process, made on first use."""
+    return ReadyApp()
