@@ -115,7 +115,11 @@ class Authority:
             names = _wanted(host)
             leaf = place / _leaf_name(names)
             context = _load_leaf(leaf, ca_pem, names)
-            if context is None:
+            for _ in range(_LEAF_TRIES):
+                if context is not None:
+                    break
+                # OpenSSL opens the file once for the certificate and once for the key. When another process puts its
+                # leaf in place between the two, they do not belong together, and the leaf is read again.
                 names = _make_leaf(leaf, ca_pem, names)
                 context = _load_leaf(leaf, ca_pem, names)
         except OSError as error:
@@ -200,6 +204,9 @@ def trust_files(ca_pem: str) -> tuple[Path, Path]:
 
 
 # Reading what is there.
+
+
+_LEAF_TRIES: Final = 20
 
 
 def _load_ca(folder: Path) -> str:
@@ -319,8 +326,8 @@ def _make_leaf(leaf: Path, ca_pem: str, names: tuple[str, ...]) -> tuple[str, ..
         "not_after": now + _AFTER_S,
     }
     pem = made.private_key_and_cert_chain_pem.bytes().decode("ascii")
-    # Whoever replaces whose leaf does not matter: the same file name stands for the same names.
-    _write(leaf, f"{json.dumps(facts)}\n{pem}", mode=0o600)
+    # Whose leaf it is does not matter: the same file name stands for the same names. At a first start the first stays.
+    _write(leaf, f"{json.dumps(facts)}\n{pem}", mode=0o600, keep=not leaf.exists())
     return names
 
 
