@@ -52,6 +52,7 @@ CHARACTERS: Mapping[str, Character] = {
     "landline": Character(receipts=(Reaction(SECOND, PartStatus.FAILED, "11"),)),
     "wrong-coder": Character(),
     "late-coder": Character(),
+    # Doubt: how soon a person answers is not said; here after one second.
     "opt-outer": Character(on_sms=(SmsStep(reply="STOP", once=True),)),
     "parrot": Character(on_sms=(SmsStep(reply="", echo=True),)),
     "flaky": Character(

@@ -168,17 +168,6 @@ def split_unicode(text: str) -> list[str]:
     return [wire[2 * start : 2 * end].decode("utf-16-le") for start, end in cuts]
 
 
-def concat_udh(reference: int, total: int, number: int) -> bytes:
-    """The header of part ``number`` (from 1) of ``total``: ``05 00 03 RR TT NN``.
-
-    Only the low eight bits of the reference fit; all parts of a message share it.
-
-    Source: reference sms §8.2 (B).
-    """
-    assert 1 <= number <= total <= 255, f"no part {number} of {total}"
-    return bytes((5, 0, 3, reference & 0xFF, total, number))
-
-
 _ESCAPE: Final = "\x1b"
 _EXTENDED: Final = re.compile(f"[{re.escape(GSM_EXTENSION)}]")
 _NOT_GSM: Final = re.compile(f"[^{re.escape(GSM_BASIC + GSM_EXTENSION)}]")

@@ -40,7 +40,11 @@ class Webhooks(Struct, forbid_unknown_fields=True):
 
 
 class AutoReloadFacts(Struct, forbid_unknown_fields=True):
-    """The payment that an account is topped up with; ``trx`` is its reference."""
+    """The payment that an account is topped up with; ``trx`` is its reference, of a form that was seen.
+
+    Source: reference account §3 (B for what there is).
+    Doubt: amount and threshold are each customer's own choice on the service; these defaults are ours.
+    """
 
     enabled: bool = True
     trx: str = "00X123456Y7890123Z"

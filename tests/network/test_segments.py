@@ -136,19 +136,6 @@ def test_headers_by_port() -> None:
     assert segments.PORT_EACH == 140 - 12
 
 
-def test_concatenation_header() -> None:
-    """``050003RRTTNN``; the reference keeps its low octet."""
-    assert segments.concat_udh(0xA7, 3, 1).hex().upper() == "050003A70301"
-    assert segments.concat_udh(0x1FF, 255, 255).hex().upper() == "050003FFFFFF"
-
-
-@pytest.mark.parametrize(("total", "number"), [(0, 0), (2, 0), (2, 3), (256, 1)])
-def test_concatenation_header_of_no_part(total: int, number: int) -> None:
-    """A part outside its message is a bug of ours."""
-    with pytest.raises(AssertionError, match="no part"):
-        segments.concat_udh(1, total, number)
-
-
 def test_the_alphabet_has_137_characters() -> None:
     """128 positions without the escape, and ten behind it; source: reference sms §8.1 (B)."""
     assert len(segments.GSM_BASIC) == len(set(segments.GSM_BASIC)) == 127
