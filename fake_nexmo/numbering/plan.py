@@ -1,16 +1,16 @@
-"""What a phone number says by itself: its country, its network, and what an SMS part to it costs.
+"""What a phone number says by its first digits: its country, its network, and what an SMS part to it costs.
 
 ``look_up`` answers for any *possible* number: digits only, no leading zero, a country's calling code, a
 length that can occur there. Whether the number is assigned, or valid by its country's plan, is another
-question.
+question: see `number`.
 
-The facts are in ``networks.json``, read at the first look-up. Prefixes of networks come from the
-project's own table, ``docs/reference/countries.json``; of the countries that have no table there, only
-calling code and lengths are known. Networks follow prefixes alone: nothing here knows that a number was
-ported.
+Calling codes, areas and lengths are in ``prefixes.json``, which is made from phonenumbers; the networks' prefixes and
+prices in ``countries.json``. Both are read at the first look-up, without loading phonenumbers. Networks follow prefixes
+alone: nothing here knows that a number was ported.
 
 Calling codes without a country (freephone 800, satellites 870 and 881, networks 882 and 883, and the
-like) and ``+379``, which Vatican City has but does not use, are not known prefixes.
+like) are not known prefixes. A country that is listed without a price (Vatican City) has its numbers in the country
+that it shares its calling code with.
 
 Source: reference sms §5 row ``to`` (A), §8.3 (A, D), pricing §8 (D), README rulings (which numbers are
 accepted).
@@ -25,7 +25,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from fake_nexmo.core.money import parse_money
+from fake_nexmo.numbering.tables import tables
 
 
 class Destination(msgspec.Struct, frozen=True, gc=False):
@@ -56,19 +56,44 @@ def look_up(msisdn: str) -> Destination | None:
     return _look_up(msisdn)
 
 
-class _Country(msgspec.Struct, frozen=True):
-    price: str
-    networks: dict[str, str]
+def calling_code(country: str) -> str | None:
+    """The calling code of a country (ISO 3166-1 alpha-2) without the plus; None: it has none that we know."""
+    return _plan().codes.get(country)
 
 
-class _Tables(msgspec.Struct, frozen=True):
-    """``networks.json``; its ``about`` says what is what."""
+def world() -> tuple[str, ...]:
+    """Every country that has a calling code, by its two letters."""
+    return tuple(sorted(_plan().codes))
 
-    unlisted_price: str
+
+def price_of(country: str, network: str, product: str) -> int:
+    """What a product costs in 10^-8 EUR: ``sms`` per part, ``voice`` per minute.
+
+    Args:
+        country: ISO 3166-1 alpha-2, one of `world`.
+        network: MCC and MNC or the word in their place; one that is not listed costs what its country does.
+        product: ``sms``, ``sms-transit`` or ``voice``.
+
+    Source: reference pricing §8 (D).
+    Doubt: countries that are not listed cost what their part of the world does; how much, is our choice.
+    """
+    known = tables()
+    named = known.networks.get(network)
+    if named is not None and named.country == country:
+        prices = named.prices
+    else:
+        listed = known.countries.get(country)
+        prices = listed.prices if listed and listed.prices else known.zones[_plan().codes[country][0]]
+    return prices[product] if product in prices else prices[known.stand_ins[product]]
+
+
+class _Prefixes(msgspec.Struct, frozen=True):
+    """``prefixes.json``; its ``about`` says what is what."""
+
     codes: dict[str, str]
-    areas: dict[str, dict[str, str]]
     lengths: dict[str, str]
-    countries: dict[str, _Country]
+    areas: dict[str, dict[str, str]]
+    others: dict[str, str]
 
 
 class _Route(NamedTuple):
@@ -79,9 +104,10 @@ class _Route(NamedTuple):
 class _Plan(NamedTuple):
     routes: dict[str, _Route]  # by prefix; the longest one decides
     prefix_max: int
+    codes: dict[str, str]  # calling codes by country
 
 
-_DATA: Final = Path(__file__).with_name("networks.json")
+_DATA: Final = Path(__file__).with_name("prefixes.json")
 _DIGITS_MIN: Final = 7
 _DIGITS_MAX: Final = 15
 _CACHED_MAX: Final = 16_384
@@ -103,49 +129,37 @@ def _look_up(msisdn: str) -> Destination | None:
 
 @lru_cache(maxsize=1)
 def _plan() -> _Plan:
-    """All prefixes of the tables: calling codes, then areas, then networks, each overruling the former."""
-    tables = msgspec.json.decode(_DATA.read_bytes(), type=_Tables)
-    routes: dict[str, _Route] = {}
-    for code, country in tables.codes.items():
-        routes[code] = _Route(_unplaced(tables, country), _lengths(tables, code))
-    for code, areas in tables.areas.items():
-        lengths = _lengths(tables, code)
-        for country, leads in areas.items():
-            route = _Route(_unplaced(tables, country), lengths)
-            routes.update({code + lead: route for lead in leads.split()})
-    _add_networks(routes, tables)
-    return _Plan(routes, max(map(len, routes)))
+    """All prefixes of the tables: calling codes, then areas, then networks; of two that fit, the longer decides."""
+    read = msgspec.json.decode(_DATA.read_bytes(), type=_Prefixes)
+    listed = tables().countries
+    unpriced = {each.code for each in listed.values() if each.prices is None}
+    homes = read.others | {country: code for code, country in read.codes.items()}
+    leads = dict(read.codes)
+    for code, areas in read.areas.items():
+        for country, digits in areas.items():
+            homes.setdefault(country, code)
+            if country not in unpriced:
+                leads |= {code + lead: country for lead in digits.split()}
+    routes = {
+        lead: _Route(_unplaced(country, homes), _lengths(read, homes[country])) for lead, country in leads.items()
+    }
+    for lead, network in tables().ranges.items():
+        destination = Destination(network.country, network.code, network.prices["sms"])
+        routes[lead] = _Route(destination, _lengths(read, listed[network.country].prefix))
+    return _Plan(routes, max(map(len, routes)), homes)
 
 
-def _add_networks(routes: dict[str, _Route], tables: _Tables) -> None:
-    possible = {code: _lengths(tables, code) for code in (*tables.codes, *tables.areas)}
-    for country, table in tables.countries.items():
-        price = parse_money(table.price)
-        for network, prefixes in table.networks.items():
-            destination = Destination(country, network, price)
-            for prefix in prefixes.split():
-                # No calling code begins another one, so the one that fits is the country's.
-                code = next(prefix[:size] for size in (1, 2, 3) if prefix[:size] in possible)
-                routes[prefix] = _Route(destination, possible[code])
+def _unplaced(country: str, homes: dict[str, str]) -> Destination:
+    """A number of the country that is in no network's range."""
+    listed = tables().countries.get(country)
+    prices = listed.prices if listed and listed.prices else tables().zones[homes[country][0]]
+    return Destination(country, f"{country}-UNKNOWN", prices["sms"])
 
 
-def _unplaced(tables: _Tables, country: str) -> Destination:
-    """A number of the country that is in no network's range.
-
-    Doubt: countries without a table of their own all cost the same; what, is our choice.
-    """
-    table = tables.countries.get(country)
-    price = parse_money(tables.unlisted_price if table is None else table.price)
-    return Destination(country, f"{country}-UNKNOWN", price)
-
-
-def _lengths(tables: _Tables, code: str) -> int:
+def _lengths(read: _Prefixes, code: str) -> int:
     """The lengths possible behind a calling code, as bits: ``"7 9-10"`` is 7, 9 and 10 digits more."""
-    spans = tables.lengths.get(code)
-    if spans is None:
-        return sum(1 << size for size in range(_DIGITS_MIN, _DIGITS_MAX + 1))
     bits = 0
-    for span in spans.split():
+    for span in read.lengths[code].split():
         low, _, high = span.partition("-")
         for size in range(int(low), int(high or low) + 1):
             bits |= 1 << len(code) + size

@@ -1,4 +1,4 @@
-"""The number plan: what is possible, where it is, what it costs; the package's table against the reference."""
+"""The number plan: what is possible, where it is, what it costs; look-ups against the tables, read by hand."""
 
 from __future__ import annotations
 
@@ -16,11 +16,17 @@ from fake_nexmo.core.money import parse_money
 from fake_nexmo.numbering import plan
 from fake_nexmo.numbering.plan import Destination, look_up
 
-REFERENCE: dict[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "docs" / "reference" / "countries.json").read_text("utf-8")
-)
-TABLES: dict[str, Any] = json.loads(Path(plan.__file__).with_name("networks.json").read_text("utf-8"))
+REFERENCE: dict[str, Any] = json.loads(Path(plan.__file__).with_name("countries.json").read_text("utf-8"))
+TABLES: dict[str, Any] = json.loads(Path(plan.__file__).with_name("prefixes.json").read_text("utf-8"))
 PRICED = [country for country in REFERENCE["countries"] if country["defaultPrices"] is not None]
+UNPRICED = {country["countryCode"] for country in REFERENCE["countries"]} - {each["countryCode"] for each in PRICED}
+AREAS = {
+    code + lead: country
+    for code, areas in TABLES["areas"].items()
+    for country, leads in areas.items()
+    if country not in UNPRICED
+    for lead in leads.split()
+}
 RANGES = {
     str(prefix): (country["countryCode"], network["networkCode"], parse_money(network["prices"]["sms"]))
     for country in PRICED
@@ -30,14 +36,17 @@ RANGES = {
 
 
 def by_reference(msisdn: str) -> tuple[str, str, int] | None:
-    """Longest range of the reference's table that the number starts with."""
+    """Longest range of the price list that the number starts with, unless a longer area makes it another country's."""
     found = [prefix for prefix in RANGES if msisdn.startswith(prefix)]
-    return RANGES[max(found, key=len)] if found else None
+    if not found:
+        return None
+    longest = max(found, key=len)
+    return None if any(msisdn.startswith(area) and len(area) > len(longest) for area in AREAS) else RANGES[longest]
 
 
-def possible_numbers(prefix: str) -> list[str]:
+def possible_numbers(prefix: str, tail: str = "123456789012345") -> list[str]:
     """One number of each possible length behind a prefix."""
-    numbers = [prefix + "123456789012345"[: size - len(prefix)] for size in range(7, 16)]
+    numbers = [prefix + tail[: size - len(prefix)] for size in range(7, 16)]
     return [number for number in numbers if number.startswith(prefix) and look_up(number) is not None]
 
 
@@ -53,20 +62,20 @@ def possible_numbers(prefix: str) -> list[str]:
         ("18005550100", Destination("US", "US-TOLL-FREE", 570_000)),
         ("14165550100", Destination("CA", "302720", 620_000)),
         ("19025550100", Destination("CA", "CA-FIXED", 620_000)),
-        ("18765550100", Destination("JM", "JM-UNKNOWN", 5_000_000)),
-        ("17875550100", Destination("PR", "PR-UNKNOWN", 5_000_000)),
+        ("18765550100", Destination("JM", "JM-UNKNOWN", 6_000_000)),
+        ("17875550100", Destination("PR", "PR-UNKNOWN", 6_000_000)),
         ("260971234567", Destination("ZM", "64501", 28_725_000)),
         ("33639980123", Destination("FR", "FR-UNKNOWN", 6_370_000)),
         ("393301234567", Destination("IT", "22201", 8_270_000)),
         ("390669812345", Destination("IT", "IT-FIXED", 8_270_000)),
-        ("79161234567", Destination("RU", "RU-UNKNOWN", 5_000_000)),
-        ("77011234567", Destination("KZ", "KZ-UNKNOWN", 5_000_000)),
-        ("262639123456", Destination("YT", "YT-UNKNOWN", 5_000_000)),
-        ("262692123456", Destination("RE", "RE-UNKNOWN", 5_000_000)),
+        ("79161234567", Destination("RU", "RU-UNKNOWN", 6_000_000)),
+        ("77011234567", Destination("KZ", "KZ-UNKNOWN", 6_000_000)),
+        ("262639123456", Destination("YT", "YT-UNKNOWN", 9_000_000)),
+        ("262692123456", Destination("RE", "RE-UNKNOWN", 9_000_000)),
         ("59977712345", Destination("BQ", "BQ-UNKNOWN", 5_000_000)),
         ("59995123456", Destination("CW", "CW-UNKNOWN", 5_000_000)),
-        ("998901234567", Destination("UZ", "UZ-UNKNOWN", 5_000_000)),
-        ("2908123", Destination("SH", "SH-UNKNOWN", 5_000_000)),
+        ("998901234567", Destination("UZ", "UZ-UNKNOWN", 6_000_000)),
+        ("2908123", Destination("SH", "SH-UNKNOWN", 9_000_000)),
         ("4930123456", Destination("DE", "DE-FIXED", 7_250_000)),
     ],
 )
@@ -127,39 +136,28 @@ def test_all_numbers_for_fiction_are_possible() -> None:
 
 
 @pytest.mark.parametrize("country", PRICED, ids=lambda country: str(country["countryCode"]))
-def test_the_table_is_that_of_the_reference(country: dict[str, Any]) -> None:
-    """Same networks, same prefixes, and the one price that all of them have for SMS."""
-    ours = TABLES["countries"][country["countryCode"]]
-
-    assert ours["price"] == country["defaultPrices"]["sms"]
-    assert {network["prices"]["sms"] for network in country["networks"]} == {ours["price"]}
-    assert ours["networks"] == {
-        network["networkCode"]: " ".join(map(str, network["ranges"]))
-        for network in country["networks"]
-        if network["ranges"]
-    }
-
-
-def test_the_table_has_no_country_that_the_reference_has_not() -> None:
-    """Countries without a price are listed there, and share a calling code with another."""
-    assert list(TABLES["countries"]) == [country["countryCode"] for country in PRICED]
-    unpriced = {one["countryCode"]: one["dialingPrefix"] for one in REFERENCE["countries"] if one not in PRICED}
-    assert unpriced == {"UM": "1", "VA": "39"}
-
-
-@pytest.mark.parametrize("country", PRICED, ids=lambda country: str(country["countryCode"]))
 def test_every_network_has_numbers(country: dict[str, Any]) -> None:
-    """Each prefix of each network has a possible number, and it is found there."""
+    """Each prefix of each network has possible numbers, and they are found there; see the islands below."""
     for network in country["networks"]:
         for prefix in network["ranges"]:
-            numbers = possible_numbers(str(prefix))
-            assert numbers, prefix
-            for number in numbers:
+            numbers = possible_numbers(str(prefix)) + possible_numbers(str(prefix), "987654321098765")
+            own = [number for number in numbers if by_reference(number) is not None]
+            assert own, prefix
+            for number in own:
                 destination = look_up(number)
                 assert destination is not None
                 assert (destination.country, destination.network, destination.price) == by_reference(number)
                 assert destination.country == country["countryCode"]
                 assert destination.price > 0
+
+
+@pytest.mark.parametrize(
+    ("msisdn", "country"),
+    [("447781123456", "GG"), ("447797123456", "JE"), ("447624123456", "IM"), ("441481123456", "GG")],
+)
+def test_an_area_inside_a_range_is_another_countrys(msisdn: str, country: str) -> None:
+    """The longer prefix decides: the islands' numbers lie between those of British networks."""
+    assert look_up(msisdn) == Destination(country, f"{country}-UNKNOWN", 7_000_000)
 
 
 @pytest.mark.parametrize("country", PRICED, ids=lambda country: str(country["countryCode"]))
@@ -182,9 +180,11 @@ def test_every_calling_code_has_numbers() -> None:
         assert country in {one.country for one in found if one is not None}, code
     for code, areas in TABLES["areas"].items():
         for country, leads in areas.items():
+            # Those of a country without a price are the main country's.
+            there = TABLES["codes"][code] if country in UNPRICED else country
             for lead in leads.split():
                 found = {look_up(number) for number in possible_numbers(code + lead)}
-                assert country in {one.country for one in found if one is not None}, code + lead
+                assert there in {one.country for one in found if one is not None}, code + lead
     assert set(TABLES["lengths"]) <= set(TABLES["codes"]) | set(TABLES["areas"])
 
 
