@@ -40,6 +40,7 @@ class Use(IntEnum):
     CONVERSATION = 7
     APPLICATION = 8
     MESSAGE = 9
+    RECORDING = 10
 
 
 class Moment(Struct, frozen=True, gc=False):

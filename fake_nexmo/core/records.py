@@ -81,6 +81,7 @@ class Account(Record, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         sms_limit: outbound messages per second of the world's clock; None: no limit.
+        verify_limit: requests per second to the Verify API; None: as the world has it.
         inbound_url: where inbound SMS go unless the number says otherwise.
         receipt_url: where delivery receipts go unless the request says otherwise.
         profile: ``current`` or ``2020`` for this account alone; empty: the world's.
@@ -94,6 +95,7 @@ class Account(Record, frozen=True, kw_only=True, gc=False):
     signature_method: SignatureMethod = SignatureMethod.MD5HASH
     unlimited: bool = False
     sms_limit: int | None = None
+    verify_limit: int | None = None
     inbound_url: str = ""
     receipt_url: str = ""
     webhook_method: WebhookMethod = WebhookMethod.GET
@@ -118,34 +120,65 @@ class Application(Record, frozen=True, kw_only=True, gc=False):
     """An application. Its ``id`` is its name in the scenario; on the wire it is ``application_id``.
 
     Attributes:
+        name: as its owner calls it, not unique; empty: by its ``id``.
         private_key: PEM (PKCS#8), empty when the user brought a public key of their own. The service forgets it
             after handing it out; the fake keeps it, so that a test can ask for it again.
-        capabilities: ``voice`` and the others, in the words of a scenario.
+        capabilities: ``voice`` and the others, in the words of a scenario; see `core.capabilities`.
+        improve_ai: whether its content may be used to improve the vendor's services.
+        v1_type: the one product that it was made for by the first version of the API; empty: made otherwise.
+
+    Source: reference application §6.
     """
 
     application_id: str
     account: str
     public_key: str
     private_key: str = ""
+    name: str = ""
     capabilities: Mapping[str, Any] = {}
+    improve_ai: bool = False
+    v1_type: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its name on the wire."""
+        return self.name or self.id
 
     def keys(self) -> tuple[str, ...]:
-        return (self.application_id,)
+        return (self.application_id, f"account/{self.account}")
 
 
 class Number(Record, frozen=True, kw_only=True, gc=False):
-    """A number that an account owns; its ``id`` is the MSISDN (E.164 without the plus)."""
+    """A number that an account owns; its ``id`` is the MSISDN (E.164 without the plus).
+
+    Attributes:
+        type: ``mobile-lvn``, ``landline`` or ``landline-toll-free``.
+        features: of ``VOICE``, ``SMS`` and ``MMS``.
+        application: internal id of the application it is linked to; empty: none.
+        inbound_url: where inbound SMS go; empty: to the account's URL.
+        smpp_system_type: stored for those who ask, and used by nothing.
+        voice: where calls to it go before its application is asked: ``type`` (``sip``, ``tel`` or ``vxml``) and
+            ``value``; and ``status_url``, told when such a call ends. What is not set is absent.
+        cost: of one month, in 10^-8 EUR.
+        renews_at: when the next month is charged; None: never.
+
+    Source: reference numbers §6, §8.
+    """
 
     account: str
     country: str
+    type: str = "mobile-lvn"
     features: tuple[str, ...] = ("SMS", "VOICE")
     application: str = ""
     inbound_url: str = ""
-    voice: Mapping[str, Any] = {}
+    smpp_system_type: str = ""
+    voice: Mapping[str, str] = {}
     cost: int = 0
+    renews_at: int | None = None
 
     def keys(self) -> tuple[str, ...]:
-        return (f"account/{self.account}",)
+        keys = (f"account/{self.account}", f"country/{self.country}")
+        return (*keys, f"application/{self.application}") if self.application else keys
 
 
 class PartStatus(StrEnum):
@@ -306,6 +339,7 @@ class Message(Record, frozen=True, kw_only=True, gc=False):
         receipt_url: where receipts go, fixed when it was submitted; empty: nowhere.
         extra: what only some types have, such as ``body`` and ``udh`` (hex).
         redacted_at: when its text and the person's number were made unreadable; None: they were not.
+        about: what it was sent for, in its owner's words, such as a verification's request id; empty: for itself.
     """
 
     collection: ClassVar[str] = "messages"
@@ -328,6 +362,7 @@ class Message(Record, frozen=True, kw_only=True, gc=False):
     message_class: int | None = None
     extra: Mapping[str, Any] = {}
     redacted_at: int | None = None
+    about: str = ""
 
     @property
     def status(self) -> PartStatus:
@@ -341,6 +376,20 @@ class Message(Record, frozen=True, kw_only=True, gc=False):
         if len(self.parts) == 1:
             return (f"to/{self.to}",)
         return (f"to/{self.to}", *(f"part/{part.id}" for part in self.parts[1:]))
+
+
+class SeenCode(Record, frozen=True, kw_only=True, gc=False):
+    """The newest Verify code that a phone saw or heard; its ``id`` is the phone's MSISDN.
+
+    Attributes:
+        code: as it is to be typed.
+        about: the verification's request id.
+        at: when the phone was told.
+    """
+
+    code: str
+    about: str
+    at: int
 
 
 class Mischief(Struct, frozen=True, gc=False):
@@ -429,6 +478,7 @@ class Delivery(Record, frozen=True, kw_only=True, gc=False):
         facts: what the owner words it from.
         signature: ``none`` or ``wrong`` by a fault; empty: right.
         fault: the fault that acted on it; empty: none.
+        exposed: faults are still to be asked, by the commit that sets it; else its owner has asked them.
         due_at: when the next attempt is due.
         deadline: always false: a clock that jumps by itself jumps to a retry.
         order: its set order, as a timer's.
@@ -447,6 +497,7 @@ class Delivery(Record, frozen=True, kw_only=True, gc=False):
     facts: Mapping[str, Any]
     signature: str = ""
     fault: str = ""
+    exposed: bool = False
     created_at: int
     due_at: int
     state: DeliveryState = DeliveryState.PENDING

@@ -5,11 +5,14 @@ A switch of an API that is not emulated yet enters the table with that API, so t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from msgspec import Struct
+
+from fake_nexmo.core.forms import read_form
+from fake_nexmo.core.money import parse_money
 
 
 class Setting(Struct, frozen=True):
@@ -20,12 +23,26 @@ class Setting(Struct, frozen=True):
         default: what it is when nobody says.
         meaning: what it decides, in one sentence.
         source: the place in the reference that mentions it.
+        read: reads what it may take, and raises `ValueError` for anything else; None: all will do.
     """
 
     values: tuple[object, ...]
     default: object
     meaning: str
     source: str
+    read: Callable[[Any], object] | None = None
+
+
+def price(text: str) -> int:
+    """A price that a setting names: an amount of money that is not below nothing.
+
+    Raises:
+        ValueError: it is none.
+    """
+    amount = parse_money(text)
+    if amount < 0:
+        raise ValueError(f"{text!r} is no price: nobody is paid for asking")
+    return amount
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -74,13 +91,222 @@ SETTINGS: Mapping[str, Setting] = {
     "url_check": Setting(
         (True, False),
         False,
-        "whether a new webhook URL in the account's settings is called, and saved only if it answers 200",
-        "account §4 (B, D)",
+        "whether a new webhook URL of an account or a number is called, and saved only if it answers 200",
+        "account §4, numbers §6 (B, D)",
+    ),
+    "empty_numbers": Setting(
+        ("short", "long"),
+        "short",
+        "how no number at all is listed: {}, or with a count of 0 and an empty list",
+        "numbers §2, §7 (A)",
+    ),
+    "mislabelled_forms": Setting(
+        ("lenient", "faithful"),
+        "lenient",
+        "whether a form labelled application/json is read when numbers are bought, cancelled or updated; else 420",
+        "numbers §1.1 (A)",
+    ),
+    "number_renewals": Setting(
+        (True, False),
+        False,
+        "whether a number that is bought is charged again every 30 days",
+        "numbers §4 (D)",
+    ),
+    "insight_price_standard": Setting(
+        (),
+        "0.005 EUR",
+        "what a look-up of Number Insight costs on the level standard",
+        "number-insight §9",
+        price,
+    ),
+    "insight_price_advanced": Setting(
+        (),
+        "0.03 EUR",
+        "what a look-up of Number Insight costs on the level advanced, asynchronous or not; later 0.04 EUR",
+        "number-insight §9, §11",
+        price,
+    ),
+    "insight_price_cnam": Setting(
+        (),
+        "0.01 EUR",
+        "what the name of a number's owner costs besides in Number Insight; later 0.01025 EUR",
+        "number-insight §9",
+        price,
+    ),
+    "pricing_country_required": Setting(
+        (True, False),
+        False,
+        "whether prices of a product are refused without a country; else all countries are listed",
+        "pricing §7 (D)",
+    ),
+    "pricing_limit": Setting(
+        (True, False),
+        False,
+        "whether an account may ask for prices only once a second",
+        "pricing §1 (B)",
+    ),
+    "verify_basic": Setting(
+        (True, False),
+        True,
+        "whether the Verify API takes key and secret from a Basic header; false: only parameters count, as in 2020",
+        "verify §2",
+    ),
+    "verify_brand_word": Setting(
+        ("profile", "Nexmo", "Vonage"),
+        "profile",
+        "what the Verify API calls the platform in the texts of status 6; profile: Nexmo in 2020, Vonage today",
+        "verify §4, §14",
+    ),
+    "verify_wrong_codes": Setting(
+        (3, 4),
+        3,
+        "which wrong code for one generated code ends a verification with status 17",
+        "verify §4, §15",
+    ),
+    "verify_price": Setting(
+        (),
+        "",
+        "what a successful verification costs besides its messages; empty: 0.10 EUR in profile 2020, 0.05 EUR today",
+        "verify §11, §14",
+        lambda text: price(text) if text else 0,
+    ),
+    "verify_pin_code": Setting(
+        (True, False),
+        False,
+        "whether accounts may choose the code of a verification themselves (pin_code); else status 20",
+        "verify §3",
+    ),
+    "verify_limit": Setting(
+        (),
+        0,
+        "requests per second to the Verify API that an account may make, status 1 beyond; 0: no limit; live 30",
+        "verify §2; README rulings",
+    ),
+    "verify_blocked": Setting(
+        (),
+        [],
+        "networks (MCC and MNC) and prefixes of numbers that verifications are refused for, status 7",
+        "verify §12",
+    ),
+    "verify_unsupported": Setting(
+        (),
+        [],
+        "networks (MCC and MNC) and prefixes of numbers that Verify does not serve, status 15",
+        "verify §12",
+    ),
+    "verify_demo": Setting(
+        (True, False),
+        False,
+        "whether the accounts are in demo mode: only numbers of verify_approved can be verified, else status 29",
+        "verify §12",
+    ),
+    "verify_approved": Setting(
+        (),
+        [],
+        "the numbers that accounts in demo mode can verify, in E.164 digits",
+        "verify §12",
+    ),
+    "verify_search_lag": Setting(
+        (),
+        0,
+        "for how many seconds a verification that has just ended is not found by search, status 101; live up to 60",
+        "verify §5",
+    ),
+    "verify_network_unblock": Setting(
+        (True, False),
+        True,
+        "whether the accounts may lift the block of a network by themselves; false: 403",
+        "verify §8",
+    ),
+    "code_form": Setting(
+        (),
+        {},
+        "the form that people type Verify codes into, {url, method, form or json}, unless a handset says its own",
+        "design §7; scenario format, on_code",
+        read_form,
+    ),
+    "links": Setting(
+        ("relative", "absolute"),
+        "relative",
+        "whether links between applications, and pages of them, are paths as live or whole URLs on the caller's host",
+        "README rulings, design §6",
+    ),
+    "application_strict": Setting(
+        (True, False),
+        False,
+        "whether applications with numbers beyond their bounds are refused, and capabilities: [] is answered with 500",
+        "application §4.1, §4.2, §9",
+    ),
+    "application_defaults": Setting(
+        (True, False),
+        False,
+        "whether applications show the defaults of today too: time-outs, signed_callbacks, version and the like",
+        "application §4.2 (decisions 1 and 5)",
+    ),
+    "jwt_window": Setting(
+        (True, False),
+        True,
+        "whether a token is refused for its iat, nbf and exp; false for recorded requests",
+        "auth §5.3 (D)",
+    ),
+    "jwt_jti": Setting(
+        (True, False),
+        True,
+        "whether a token without jti is refused",
+        "auth §5.2, §9",
+    ),
+    "acl_status": Setting(
+        (403, 401),
+        403,
+        "the status of a request that the acl of its token does not allow",
+        "auth §5.6 (D)",
+    ),
+    "voice_record_index": Setting(
+        ("page", "offset"),
+        "page",
+        "what record_index counts in a list of calls: pages, or calls",
+        "voice §5.1 (C, D)",
+    ),
+    "voice_order": Setting(
+        ("asc", "desc"),
+        "asc",
+        "in which order calls are listed when nobody says: oldest first, or newest first",
+        "voice §5.1 (B)",
+    ),
+    "voice_event_url": Setting(
+        ("optional", "required"),
+        "optional",
+        "whether a call is refused when neither it nor its application says where events go",
+        "voice §4.4 (D)",
+    ),
+    "voice_from": Setting(
+        ("any", "owned"),
+        "any",
+        "whether a call from a number that is not the account's goes through, or is rejected as invalid_number",
+        "voice §4.2 (B, D)",
+    ),
+    "voice_ended_calls": Setting(
+        (404, 400),
+        404,
+        "the status of a request about a call that is over",
+        "voice §7, §8.5 (A, B)",
+    ),
+    "voice_young_calls": Setting(
+        ("allow", "refuse"),
+        "allow",
+        "whether a call that was made less than 2 s ago, and is not answered, can be modified",
+        "voice §7 (B, D)",
+    ),
+    "voice_rate_limits": Setting(
+        (True, False),
+        False,
+        "whether an account may make only 3 calls, and 15 other requests of the Voice API, a second",
+        "voice §1 (B, D)",
     ),
     "jwt_time": Setting(
         ("real", "virtual"),
         "real",
-        "which clock stamps and judges signatures: the timestamp of signed requests and of signed webhooks",
+        "which clock stamps and judges signatures: the time of signed requests, of tokens and of signed webhooks",
         "design §5; README rulings",
     ),
     "base_url": Setting(
@@ -118,3 +344,8 @@ def check(name: str, given: object) -> None:
         raise ValueError(f"setting {name!r} cannot be {given!r}; it takes {allowed}")
     if not row.values and not isinstance(given, type(row.default)):
         raise ValueError(f"setting {name!r} takes a {type(row.default).__name__}, not {given!r}")
+    if row.read is not None:
+        try:
+            row.read(given)
+        except ValueError as error:
+            raise ValueError(f"setting {name!r}: {error}") from None

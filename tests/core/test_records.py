@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fake_nexmo.core.records import (
     Account,
@@ -72,8 +73,14 @@ WORLD = World(name="default", seed=7, made_at=5)
     ("record", "keys", "subjects", "collection"),
     [
         (ACCOUNT, ("abcd1234",), ("main",), ""),
-        (APPLICATION, ("app-1",), ("main",), ""),
-        (NUMBER, ("account/main",), ("447700900000",), ""),
+        (APPLICATION, ("app-1", "account/main"), ("main",), ""),
+        (NUMBER, ("account/main", "country/GB"), ("447700900000",), ""),
+        (
+            replace(NUMBER, application="ivr"),
+            ("account/main", "country/GB", "application/ivr"),
+            ("447700900000",),
+            "",
+        ),
         (HANDSET, (), ("447700900001",), ""),
         (MESSAGE, ("to/447700900001", "part/p1", "part/p2"), ("p0",), "messages"),
         (TIMER, (), ("",), ""),

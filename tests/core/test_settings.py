@@ -45,6 +45,8 @@ def test_every_row_takes_its_own_default_and_all_its_words(name: str) -> None:
         ("signature_window", [], "setting 'signature_window' cannot be []; it takes true, false"),
         ("base_url", 5, "setting 'base_url' takes a str, not 5"),
         ("base_url", None, "setting 'base_url' takes a str, not None"),
+        ("code_form", "http://x", "setting 'code_form' takes a dict, not 'http://x'"),
+        ("code_form", {"uri": "x"}, "setting 'code_form': uri: 'uri' is not known here; did you mean 'url'?"),
     ],
 )
 def test_what_a_setting_cannot_be_is_refused_with_what_it_can(name: str, given: object, text: str) -> None:
@@ -57,6 +59,7 @@ def test_what_a_setting_cannot_be_is_refused_with_what_it_can(name: str, given: 
 def test_a_setting_without_words_takes_anything_of_its_type() -> None:
     """Such as any origin."""
     check("base_url", "https://fake.test:6396")
+    check("code_form", {"url": "http://127.0.0.1:8000/otp", "form": {"code": "{code}"}})
 
 
 def test_a_value_nobody_listed_is_our_bug() -> None:
