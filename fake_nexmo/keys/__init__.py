@@ -1,0 +1,1 @@
+"""RSA key pairs of applications: a packaged pool, and fresh ones beyond it."""
