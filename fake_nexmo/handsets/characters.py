@@ -1,7 +1,7 @@
 """The stock characters, and the numbers that have them without being declared.
 
-A character fills what a handset does not say of itself. What it does in calls, with codes and for Number Insight comes
-with those APIs.
+A character fills what a handset does not say of itself. What it says to a look-up is in `lookup`; what it does in
+calls and with codes comes with those APIs.
 
 Source: scenario format, "Stock characters and magic numbers". Error codes of receipts: reference sms §10.2.
 """
@@ -18,7 +18,8 @@ from msgspec.structs import replace
 from fake_nexmo.core.instant import HOUR, SECOND
 from fake_nexmo.core.moment import Moment, draw
 from fake_nexmo.core.records import Crowd, Handset, PartStatus, Reaction, SmsStep, Trouble
-from fake_nexmo.numbering.plan import Destination, look_up
+from fake_nexmo.numbering.plan import look_up
+from fake_nexmo.numbering.tables import tables
 
 _DELIVERED = (Reaction(SECOND, PartStatus.DELIVERED, "0"),)
 # The longest that a message lives when its sender does not say. Source: reference sms §5, ttl (B).
@@ -86,8 +87,6 @@ _MAGIC: Mapping[str, str] = {
 }
 # The drama numbers of Ofcom and of North America whose last two digits choose a character.
 _DRAMA = re.compile(r"4477009000(?!00)[0-9]{2}|1[0-9]{3}55501(?!00)[0-9]{2}")
-# How many numbers are looked at for another network of the same country.
-_LOOKS_MAX = 2_000
 
 
 def person(number: str, stored: Handset | None, crowds: Sequence[Crowd], moment: Moment, about: str = "") -> Handset:
@@ -104,8 +103,13 @@ def person(number: str, stored: Handset | None, crowds: Sequence[Crowd], moment:
     else:
         phone = _undeclared(number)
     if phone.like == "ported" and not phone.network:
-        return replace(phone, network=_other_network(moment.seed, number))
+        return replace(phone, network=other_network(moment.seed, number))
     return phone
+
+
+def is_stock(number: str) -> bool:
+    """Whether a number's last two digits choose a character."""
+    return _DRAMA.fullmatch(number) is not None and number[-2:] in _MAGIC
 
 
 def _character(number: str, crowds: Sequence[Crowd], moment: Moment, about: str) -> str:
@@ -134,22 +138,11 @@ def _drawn(crowd: Crowd, number: str, seed: int, about: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _other_network(seed: int, number: str) -> str:
-    """A mobile network of the number's country that is not its own, by seed; empty where none is found.
-
-    Found by asking whose the numbers are that differ from it in four digits behind the country's code, which has one
-    to three digits.
-    """
+def other_network(seed: int, number: str) -> str:
+    """A mobile network of the number's country that is not its own, by seed; empty where none is known."""
     here = look_up(number)
-    start = draw(seed, number, "ported") % 10_000
-    for k in range(_LOOKS_MAX):
-        block = (start + k * 7_919) % 10_000
-        for at in (1, 2, 3):
-            there = look_up(f"{number[:at]}{block:04}{number[at + 4 :]}")
-            if here and there and _is_other(there, here):
-                return there.network
-    return ""
-
-
-def _is_other(there: Destination, here: Destination) -> bool:
-    return there.country == here.country and there.network != here.network and there.network.isdigit()
+    listed = tables().countries.get(here.country) if here else None
+    if here is None or listed is None:
+        return ""
+    others = [each.code for each in listed.networks if each.mcc and here.network not in (each.code, *each.aliases)]
+    return others[draw(seed, number, "ported") % len(others)] if others else ""
