@@ -12,16 +12,19 @@ from math import exp, log
 from statistics import NormalDist
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from fake_nexmo.core.instant import MINUTE
-from fake_nexmo.core.moment import draw
+from fake_nexmo.core.instant import MINUTE, SECOND
+from fake_nexmo.core.moment import Moment, draw
 from fake_nexmo.core.pattern import Pattern
-from fake_nexmo.core.records import Delay, Fault, Mischief
+from fake_nexmo.core.records import Delay, Delivery, Fault, Mischief
 
 # How many standard deviations the 99th percentile of a normal distribution lies above its median.
 _P99 = NormalDist().inv_cdf(0.99)
 # Doubt: how late "late" is, is not said; a delay says it, else it is a minute.
 _LATE = MINUTE
+# How far shuffled webhooks are spread when their fault names no gap.
+_SPREAD = 5 * SECOND
 
 
 class Occasion(Struct, frozen=True, gc=False):
@@ -80,6 +83,28 @@ def mischief_of(fault: Fault, ordinal: int, seed: int) -> Mischief:
         before_response=fault.deliver == "before_response",
         signature=fault.signature,
     )
+
+
+def misled(delivery: Delivery, mischief: Mischief, moment: Moment) -> tuple[Delivery, ...]:
+    """A webhook as a fault has it: as often as it is repeated, when, in which order, and how it is signed."""
+    told = []
+    for n in range(mischief.repeat):
+        due_at = delivery.due_at + mischief.late + n * mischief.gap
+        if mischief.shuffled:
+            spread = mischief.gap * mischief.repeat or _SPREAD
+            purpose = f"shuffled/{delivery.kind}/{delivery.facts.get('name', '')}"
+            due_at = delivery.due_at + mischief.late + int(moment.roll(purpose, n) * spread)
+        told.append(
+            replace(
+                delivery,
+                # What is shuffled keeps no order with anything else.
+                subject=f"{delivery.subject}/{n}" if mischief.shuffled else delivery.subject,
+                signature=mischief.signature,
+                fault=mischief.fault,
+                due_at=due_at,
+            )
+        )
+    return tuple(told)
 
 
 def _in_time(fault: Fault, now: int) -> bool:
