@@ -19,9 +19,11 @@ from fake_nexmo.control.base import Control
 from fake_nexmo.control.guard import Guard
 from fake_nexmo.core import clock as clocks
 from fake_nexmo.core.change import StaleEpoch
+from fake_nexmo.core.plot import OWNER
 from fake_nexmo.core.records import HttpAnswer, RequestEntry
 from fake_nexmo.core.refusal import NotEmulated, Refusal
 from fake_nexmo.engine.build import build_engine
+from fake_nexmo.engine.carry import Owner
 from fake_nexmo.engine.runner import Engine
 from fake_nexmo.network.weather import delay_of
 from fake_nexmo.scenario.worlds import DEFAULT, Made, Plan, make_world
@@ -55,7 +57,9 @@ class Emulator:
         self._shell = engine.shell
         self._control: ASGIApp | None = None
         self._control_of = (control, guard)
-        self._paths = _Paths(tuple(engine.registry.values()))
+        self._paths = _paths_of(tuple(engine.registry.values()))
+        self._plots: Owner | None = None
+        engine.others = self._other
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -80,7 +84,7 @@ class Emulator:
         if operation is None:
             call = Call(scope, receive, self._shell, next(iter(operations.values())))
             call.allowed = tuple(operations)
-            await api.wrong_verb(call)(scope, receive, send)
+            await (await _refuse_verb(api, call))(scope, receive, send)
             return
         call = Call(scope, receive, self._shell, operation)
         self.engine.request_began()
@@ -105,6 +109,15 @@ class Emulator:
             self._control = ControlApp(*self._control_of)
         return self._control
 
+    def _other(self, name: str) -> Owner:
+        """Who owns timers besides the network and the APIs: the plots of scenarios, loaded when one has a timer due."""
+        assert name == OWNER, f"nobody called {name!r} owns timers"
+        if self._plots is None:
+            from fake_nexmo.control.plots import owner
+
+            self._plots = owner(self.engine)
+        return self._plots
+
     async def _answer(self, api: Api, call: Call) -> Response:
         try:
             try:
@@ -125,7 +138,7 @@ class Emulator:
         except TooLarge:
             return problem(413, "too-large", "Too large", "The body is above 1 MiB.")
         except (StaleEpoch, NoSuchWorld):
-            return problem(503, "stale", "Stale", "The world was reset, restored or deleted meanwhile; ask again.")
+            return _stale()
         except Exception:
             call.outcome = "a bug in fake-nexmo"
             log.exception("a bug in fake-nexmo: %s", call.operation.name)
@@ -196,6 +209,7 @@ class _Paths:
     """From a path to its operation."""
 
     def __init__(self, registry: Sequence[Api]) -> None:
+        self.registry = registry
         self.exact: dict[str, Place] = {}
         self._patterns: list[tuple[re.Pattern[str], Api, Mapping[str, Operation]]] = []
         verbs: dict[tuple[str, str], dict[str, Operation]] = {}
@@ -235,6 +249,29 @@ class _Paths:
             return
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path))
         self._patterns.append((re.compile(pattern), api, operations))
+
+
+_LATEST: list[_Paths] = []
+
+
+def _paths_of(registry: Sequence[Api]) -> _Paths:
+    """The paths of a registry; the latest are kept, since nearly all emulators of a process have the same APIs."""
+    if not _LATEST or [id(api) for api in _LATEST[0].registry] != [id(api) for api in registry]:
+        _LATEST[:] = [_Paths(registry)]
+    return _LATEST[0]
+
+
+async def _refuse_verb(api: Api, call: Call) -> Response:
+    """What an API answers to a verb that a path of its does not take; some look at the credentials first."""
+    try:
+        said = api.wrong_verb(call)
+        return said if isinstance(said, Response) else await said
+    except (StaleEpoch, NoSuchWorld):
+        return _stale()
+
+
+def _stale() -> Response:
+    return problem(503, "stale", "Stale", "The world was reset, restored or deleted meanwhile; ask again.")
 
 
 def _closing(send: Send) -> Send:

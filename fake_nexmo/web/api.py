@@ -9,11 +9,13 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from fake_nexmo.core.change import Change, Outcome
+from fake_nexmo.core.legs import Leg
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Account, Application, Delivery, Message, Mischief, Number, Timer
 from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.core.wording import Worded, Wording
 from fake_nexmo.network.carry import Passage
+from fake_nexmo.network.weather import Occasion
 from fake_nexmo.store.protocol import View
 from fake_nexmo.web.call import Call
 
@@ -41,6 +43,21 @@ class Operation(Struct, frozen=True):
     gaps: tuple[str, ...] = ()
 
 
+class Answered(Struct, frozen=True):
+    """What came back on the last attempt of a webhook.
+
+    Attributes:
+        status: the HTTP status; 0: there was no answer.
+        media: the content type, in lower case and without parameters; empty: none was given.
+        error: why there was no answer, in one sentence; empty when there was one.
+    """
+
+    status: int
+    media: str
+    body: bytes
+    error: str
+
+
 class Webhook(Struct, frozen=True):
     """One kind of webhook.
 
@@ -50,6 +67,7 @@ class Webhook(Struct, frozen=True):
         retried: whether another attempt follows after this HTTP status (0: no answer), by profile.
         delay: microseconds until the attempt after the n-th (from 1), by profile; None: given up.
         connect_s: real seconds a connection may take, and ``response_s`` an answer after that.
+        take: what its owner makes of the answer once no other attempt follows; None: nobody reads it.
     """
 
     word: Callable[[Wording], Worded]
@@ -59,11 +77,30 @@ class Webhook(Struct, frozen=True):
     connect_s: float
     response_s: float
     source: str
+    take: Callable[[View, Delivery, Answered, Moment], Awaitable[Change]] | None = None
+
+
+class Collection(Struct, frozen=True):
+    """A collection of the control API.
+
+    Attributes:
+        kind: the records, or lines of the log, that stand in it.
+        say: an entry as the control API shows it.
+        fields: what it can be filtered by.
+    """
+
+    kind: type
+    say: Callable[[Any], dict[str, Any]]
+    fields: frozenset[str]
 
 
 OnInbound = Callable[[Message, Account, Number, Application | None, Moment, Mischief | None], Change]
 
+OnCall = Callable[[str, Number, Account, Application | None, str, Moment, str], Outcome[Leg]]
+
 TimerRule = Callable[[View, Timer, Moment], Awaitable[Outcome[Any]]]
+
+OccasionRule = Callable[[View, Timer, Moment], Awaitable[Occasion | None]]
 
 
 class Api(Struct, frozen=True):
@@ -72,10 +109,16 @@ class Api(Struct, frozen=True):
     Attributes:
         name: the first half of its operations' names, and the owner of its records.
         word_refusal: the answer to a `Refusal` that one of its endpoints raised.
-        wrong_verb: the answer to a verb that a path of its does not take; no credential is looked at.
+        wrong_verb: the answer to a verb that a path of its does not take; most look at no credential.
         timers: how its own timers are carried out.
+        occasions: which webhook a timer of its leads to when it is carried out, for faults to act on; None: to none.
         webhooks: the kinds it sends.
         on_message: what it does when a part of a message it owns reached a new status.
+        on_leg: what it does when a leg it owns reached a new status; the leg itself is stored by then.
+        on_press: what it does when a person pressed keys on a leg it owns, or said something: then there are no digits.
+        on_call: what it does when an owned number is called, by profile, and by which leg of this world (empty: by a
+            person); the first API that has this gets the calls.
+        collections: what it adds to the control API, by name.
         troubles: the names of troubles that it can word: rows of its refusal table, and the common ones.
         trouble: the refusal that a trouble asks for.
         on_inbound: what it does when a message arrives at an owned number; the first API that has this gets them.
@@ -85,10 +128,15 @@ class Api(Struct, frozen=True):
     title: str
     operations: tuple[Operation, ...]
     word_refusal: Callable[[Call, Refusal], Response]
-    wrong_verb: Callable[[Call], Response]
+    wrong_verb: Callable[[Call], Response | Awaitable[Response]]
     timers: Mapping[str, TimerRule] = {}
+    occasions: Mapping[str, OccasionRule] = {}
     webhooks: Mapping[str, Webhook] = {}
     on_message: Callable[[Passage, Account, Moment, Mischief | None], Change] | None = None
     on_inbound: OnInbound | None = None
+    on_leg: Callable[[View, Leg, Account, Moment], Awaitable[Change]] | None = None
+    on_press: Callable[[View, Leg, str, Account, Moment], Awaitable[Change]] | None = None
+    on_call: OnCall | None = None
+    collections: Mapping[str, Collection] = {}
     troubles: Mapping[str, object] = {}
     trouble: Callable[[Call, str], Awaitable[Refusal]] | None = None

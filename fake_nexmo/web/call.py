@@ -135,8 +135,8 @@ class Call:
         path: str = self.scope["path"]
         if not self.scope.get("path_params"):
             return path
-        secret = self.path_params.get("secret", "")
-        return path.replace(secret, "***") if secret else path
+        secret = self.path_params.get("secret")
+        return "/".join("***" if part == secret else part for part in path.split("/"))
 
     def header(self, name: bytes) -> str:
         """A request header by its lower-case name; empty when it is absent."""

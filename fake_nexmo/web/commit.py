@@ -10,10 +10,12 @@ from msgspec.structs import replace
 from fake_nexmo.core import reload
 from fake_nexmo.core.change import Add, Change, Conflict, Outcome
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Account, FaultEffect, Record, Timer
+from fake_nexmo.core.records import Account, FaultEffect, Mischief, Record, Timer
 from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.store.protocol import Store, View
 from fake_nexmo.web.call import Call
+from fake_nexmo.web.stage import staged
+from fake_nexmo.web.weather import meet
 
 A = TypeVar("A")
 R = TypeVar("R", bound=Record)
@@ -64,11 +66,16 @@ async def decide(
         StaleEpoch: the world was reset, restored or deleted meanwhile.
     """
     view = WorldView(store, world)
+    drawn: dict[tuple[str, int], Mischief | None] = {}
     for _ in range(RERUNS_MAX):
         outcome = await attempt(view, moment)
         change = outcome.change
         if not change:
             return outcome.answer, {}
+        if any(each.exposed for each in change.deliveries):
+            change = await meet(store, world, change, moment, drawn)
+        if change.log or change.counters:
+            change = await staged(view, change, moment.now)
         if depth:
             change = _deepen(change, depth, moment.now)
         try:
@@ -83,7 +90,7 @@ async def commit(call: Call, attempt: Attempt[A | Refusal]) -> tuple[A, Mapping[
     """Decide and commit for a request whose caller is known; see `decide`.
 
     A fault may have it done twice: then the second time has a moment and a commit of its own, and the first answer
-    stands.
+    stands, be it a refusal that changed something.
 
     Raises:
         Refusal: the attempt's answer was one; its change is committed.
@@ -96,8 +103,6 @@ async def commit(call: Call, attempt: Attempt[A | Refusal]) -> tuple[A, Mapping[
     depth = shell.depths.get(caller.world, 0) if shell.depths else 0
     epoch = caller.start.epoch
     answer, counters = await decide(shell.store, caller.world, epoch, caller.moment, attempt, depth)
-    if isinstance(answer, Refusal):
-        raise answer
     if call.weather is not None and call.weather.fault.effect is FaultEffect.TWICE:
         again = call.moment(await shell.store.begin(caller.world))
         refusal: A | Refusal
@@ -107,6 +112,8 @@ async def commit(call: Call, attempt: Attempt[A | Refusal]) -> tuple[A, Mapping[
             refusal = raised
         if isinstance(refusal, Refusal):
             call.outcome = f"done a second time by {call.weather.fault.name!r}: refused as {refusal.row.value}"
+    if isinstance(answer, Refusal):
+        raise answer
     return answer, counters
 
 

@@ -11,8 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from fake_nexmo.core.change import Change, Conflict
-from fake_nexmo.core.records import Fault, FaultEffect, Mischief, Reaction
-from fake_nexmo.network.weather import Occasion, acts, matching, mischief_of
+from fake_nexmo.core.moment import Moment
+from fake_nexmo.core.records import Account, Delivery, Fault, FaultEffect, Mischief, Reaction
+from fake_nexmo.network.weather import Occasion, acts, matching, mischief_of, misled
 from fake_nexmo.store.protocol import Start, Store
 from fake_nexmo.web.call import Call, Faulted
 
@@ -68,6 +69,42 @@ async def mischief(store: Store, start: Start, occasion: Occasion, now: int) -> 
     """What a fault does to a webhook that is set now; None: nothing."""
     acting = await weather(store, start, occasion, now)
     return None if acting is None else mischief_of(acting.fault, acting.ordinal, start.world.seed)
+
+
+async def meet(
+    store: Store, world: str, change: Change, moment: Moment, drawn: dict[tuple[str, int], Mischief | None]
+) -> Change:
+    """A change whose webhooks have met the faults that were to be asked about them.
+
+    Args:
+        store: where the faults are armed.
+        world: whose faults they are.
+        change: what is about to be committed.
+        moment: of the decision.
+        drawn: what was found for the webhooks of each kind, in their order, by earlier runs of the same decision.
+    """
+    start = await store.peek(world)
+    told: list[Delivery] = []
+    counts: dict[str, int] = {}
+    for delivery in change.deliveries:
+        if not delivery.exposed:
+            told.append(delivery)
+            continue
+        plain = replace(delivery, exposed=False)
+        nth = counts[delivery.kind] = counts.get(delivery.kind, 0) + 1
+        if start.world.faults and (delivery.kind, nth) not in drawn:
+            drawn[delivery.kind, nth] = await _of_webhook(store, start, delivery, moment.now)
+        found = drawn.get((delivery.kind, nth))
+        told += (plain,) if found is None else misled(plain, found, moment)
+    return replace(change, deliveries=tuple(told))
+
+
+async def _of_webhook(store: Store, start: Start, delivery: Delivery, now: int) -> Mischief | None:
+    account = await store.get(start.world.name, Account, delivery.account)
+    assert account is not None, "a delivery belongs to an account of its world"
+    to, sender = (str(delivery.facts.get(name) or "") for name in ("to", "from"))
+    occasion = Occasion(f"webhook.{delivery.kind}", account.id, account.api_key, to, sender)
+    return await mischief(store, start, occasion, now)
 
 
 async def outage(store: Store, start: Start, occasion: Occasion, now: int) -> Reaction | None:
