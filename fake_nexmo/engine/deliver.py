@@ -15,7 +15,7 @@ from fake_nexmo.core.settings import value
 from fake_nexmo.core.wording import Wording
 from fake_nexmo.engine.outbound import HttpCall, Outbound, SendFailed, TargetRefused, route
 from fake_nexmo.store.protocol import Start, Store, View, Wall
-from fake_nexmo.web.api import Api, Webhook
+from fake_nexmo.web.api import Answered, Api, Webhook
 from fake_nexmo.web.commit import decide
 
 _SECOND = 1_000_000
@@ -30,9 +30,11 @@ class Result(Struct, frozen=True):
 
     Attributes:
         refused: the target is one that is never called.
+        answered: what came back, for an owner that reads it.
     """
 
     attempt: Attempt
+    answered: Answered
     refused: bool = False
 
 
@@ -61,9 +63,13 @@ async def attempt_delivery(
         if current.version != delivery.version:
             # Somebody had it sent again while it was under way: that stands, and this attempt is written down.
             return Outcome(Change(put=(replace(current, attempts=(*current.attempts, result.attempt)),)), None)
-        return Outcome(Change(put=(settled,)), None)
+        change = Change(put=(settled,))
+        if webhook.take is not None and settled.state is not DeliveryState.PENDING:
+            change += await webhook.take(view, settled, result.answered, moment)
+        return Outcome(change, None)
 
-    await decide(store, start.world.name, start.epoch, _moment(start, delivery), attempt)
+    moment = Moment(now, delivery.order, start.world.seed)
+    await decide(store, start.world.name, start.epoch, moment, attempt, delivery.depth + 1)
     return settled.state
 
 
@@ -88,15 +94,19 @@ async def _send(
 async def _try(outbound: Outbound, wall: Wall, call: HttpCall, wanted: str, now: int) -> Result:
     """Make one call and write down what came of it."""
     status, error, refused = 0, "", False
+    media, body = "", b""
     began = wall()
     try:
-        status = (await outbound.send(call)).status
+        answer = await outbound.send(call)
+        status, body = answer.status, answer.body
+        media = dict(answer.headers).get("content-type", "").partition(";")[0].strip().lower()
     except SendFailed as failed:
         error = f"{failed.reason}: {failed.detail}"
     except TargetRefused as target:
         error, refused = f"refused: {target.detail}", True
     shown = f"{call.url} (for {wanted})" if call.url != wanted else wanted
-    return Result(Attempt(now, call.method, shown, status, error, wall() - began), refused)
+    tried = Attempt(now, call.method, shown, status, error, wall() - began)
+    return Result(tried, Answered(status, media, body, error), refused)
 
 
 def _judged(delivery: Delivery, result: Result, webhook: Webhook, profile: str, now: int) -> Delivery:
@@ -110,7 +120,8 @@ def _judged(delivery: Delivery, result: Result, webhook: Webhook, profile: str, 
     wait = webhook.delay(delivery, len(tried.attempts), profile) if webhook.retried(status, profile) else None
     if wait is None:
         return replace(tried, state=DeliveryState.GIVEN_UP)
-    return replace(tried, due_at=now + wait)
+    # An attempt that follows at once keeps its place before what came after it.
+    return replace(tried, due_at=now + wait if wait else delivery.due_at)
 
 
 def _moment(start: Start, delivery: Delivery) -> Moment:

@@ -28,7 +28,7 @@ from msgspec.structs import replace
 from fake_nexmo.core import clock as clocks
 from fake_nexmo.core.change import Change, Conflict, StaleEpoch
 from fake_nexmo.core.records import Clock, ClockMode, Delivery, DeliveryState, Timer
-from fake_nexmo.engine.carry import carry_out, foresee
+from fake_nexmo.engine.carry import Others, carry_out, foresee
 from fake_nexmo.engine.deliver import attempt_delivery, probe
 from fake_nexmo.engine.outbound import Outbound
 from fake_nexmo.store.protocol import Item, NoSuchWorld, Start
@@ -98,13 +98,18 @@ class _Mortal(Struct):
 
 
 class Engine:
-    """What carries out timers and deliveries, for all worlds of a store."""
+    """What carries out timers and deliveries, for all worlds of a store.
+
+    Attributes:
+        others: finds who owns timers besides the network and the APIs; None: nobody does.
+    """
 
     def __init__(self, shell: Shell, registry: Mapping[str, Api], outbound: Outbound) -> None:
         self.shell = shell
         self.store = shell.store
         self.registry = registry
         self.outbound = outbound
+        self.others: Others | None = None
         self.requests = 0
         self._name = secrets.token_hex(6)
         self._runners = itertools.count()
@@ -384,14 +389,19 @@ class Engine:
             if item.depth > CHAIN_MAX:
                 await self._give_up(world, item)
                 raise ChainTooLong(list(last))
-            await self._carry(world, item, tally)
+            try:
+                await self._carry(world, item, tally)
+            except asyncio.CancelledError:
+                # Whoever waited for it has gone: it is due again, for the next runner.
+                await self.store.give_back(world, items)
+                raise
 
     async def _carry(self, world: str, item: Item, tally: Tally) -> None:
         start = await self.store.peek(world)
         if isinstance(item, Timer):
             tally.timers += 1
             try:
-                await carry_out(self.store, self.registry, start, item)
+                await carry_out(self.store, self.registry, start, item, self.others)
             except (StaleEpoch, NoSuchWorld):
                 raise
             except Exception:

@@ -32,6 +32,7 @@ from fake_nexmo.core import clock as clocks
 from fake_nexmo.core.change import Add, Change, Claim, Conflict, Free, Set, StaleEpoch
 from fake_nexmo.core.clock import STANDING_START as T0
 from fake_nexmo.core.instant import HOUR, MINUTE, SECOND, parse_instant
+from fake_nexmo.core.legs import Leg, LegStatus, Line, Speaker, Speech
 from fake_nexmo.core.records import (
     Account,
     Application,
@@ -49,6 +50,7 @@ from fake_nexmo.core.records import (
     PartStatus,
     Record,
     RequestEntry,
+    SeenCode,
     Timer,
     World,
 )
@@ -71,8 +73,11 @@ K = TypeVar("K", bound=Record)
 WALL = parse_instant("2026-06-01T12:00:00Z")
 LEASE = 30 * SECOND
 _NOTHING = Change()
-KINDS: tuple[type[Record], ...] = (World, Clock, Account, Application, Number, Handset, Message, Timer, Delivery)
-COLLECTIONS: tuple[type[Record | Entry], ...] = (Message, Delivery, Event, RequestEntry)
+KINDS: tuple[type[Record], ...] = (
+    *(World, Clock, Account, Application, Number, Handset),
+    *(Message, Leg, SeenCode, Timer, Delivery),
+)
+COLLECTIONS: tuple[type[Record | Entry], ...] = (Message, Leg, Delivery, Event, RequestEntry)
 COUNTERS = ("balance", "rate", "other", "drawn")
 NAMES = ("name", "other-name", "free-name")
 CREDENTIALS = ("key", "other-key", "free-key")
@@ -935,6 +940,36 @@ class FindLaws(_Base):
         assert list(await find("w", Message, "part/p0")) == []
         assert list(await find("w", Number, "to/447700900001")) == []
         assert list(await find("w", Handset, "")) == []
+
+    async def test_legs_and_seen_codes_are_kept_whole(self, site: Site) -> None:
+        """With all that they hold; a leg is found by its person and by what it is about, a seen code by its phone."""
+        leg = Leg(
+            id="l0",
+            owner="verify",
+            account="main",
+            about="r1",
+            direction=Direction.OUTBOUND,
+            sender="12015550100",
+            to="447700900001",
+            network="23410",
+            rate=1_000_000,
+            created_at=T0,
+            status=LegStatus.ANSWERED,
+            answered_at=T0,
+            script=(Speech("Your code is 1 2.", "en-gb", "12"),),
+            transcript=(Line(T0, Speaker.MACHINE, "Beep."), Line(T0 + 1, Speaker.PLATFORM, "Your code is 1 2.", "12")),
+            extra={"style": 0, "list": [1, None]},
+        )
+        seen = SeenCode(id="447700900001", code="12", about="r1", at=T0)
+        await site.commit(Change(put=(leg, seen)))
+
+        stored = await site.get(Leg, "l0")
+        code = await site.get(SeenCode, "447700900001")
+        assert replace(stored, version=0, seq=0, made=0) == leg
+        assert replace(code, version=0, seq=0, made=0) == seen
+        for key in ("person/447700900001", "about/r1"):
+            assert list(await site.store.find("w", Leg, key)) == [stored]
+        assert list((await site.store.since("w", Leg, 0)).items) == [stored]
 
     async def test_pages_follow_the_order_of_making_even_after_updates(self, site: Site) -> None:
         """``after`` is the ``made`` of the last one seen; an update moves nothing between pages."""
