@@ -1,0 +1,282 @@
+"""What happens to calls by itself: each timer, answered webhook and new status loads its call, and a rule decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from fake_nexmo.apis.voice import (
+    arrive_rules,
+    ask_rules,
+    connect_rules,
+    due_rules,
+    event_rules,
+    events_wire,
+    flow_rules,
+    record_rules,
+    retries,
+    room_rules,
+    run_rules,
+)
+from fake_nexmo.apis.voice.model import Call, Room
+from fake_nexmo.apis.voice.rules import rate_of
+from fake_nexmo.core.change import Change, Outcome
+from fake_nexmo.core.legs import Leg, LegStatus
+from fake_nexmo.core.moment import Moment
+from fake_nexmo.core.records import Account, Delivery, Handset, Number, Timer
+from fake_nexmo.handsets.calls import beeps_after
+from fake_nexmo.store.protocol import View
+from fake_nexmo.web.api import Answered, TimerRule, Webhook
+
+
+class _Live(Struct, frozen=True, gc=False):
+    """A call that is not over, with whom it concerns."""
+
+    call: Call
+    leg: Leg
+    account: Account
+
+
+async def on_leg(view: View, leg: Leg, account: Account, moment: Moment) -> Change:
+    """What follows when the network has brought a leg to a new status; the leg itself is stored by the network."""
+    call = await view.get(Call, leg.id)
+    return Change() if call is None else flow_rules.on_status(call, leg, account, moment)
+
+
+async def on_press(view: View, leg: Leg, digits: str, _: Account, moment: Moment) -> Change:
+    """Report each key to whoever wants that, and have the platform take in what was pressed; or said: no digits."""
+    call = await view.get(Call, leg.id)
+    return Change() if call is None else flow_rules.on_line(call, leg, digits, moment)
+
+
+async def take(view: View, delivery: Delivery, answered: Answered, moment: Moment) -> Change:
+    """What follows when an application was asked for an NCCO, or told what may lead to one.
+
+    Source: reference ncco §2.1, §4.5.
+    """
+    asks = delivery.facts.keys() & {"asked", "waits", "host"}
+    live = await _load(view, delivery.facts.get("host") or delivery.about) if asks else None
+    if live is None:
+        return Change()
+    if "asked" not in asks:
+        return _replied(live, delivery, answered, moment)
+    caller = await view.get(Handset, live.leg.sender) or Handset(id=live.leg.sender)
+    heard = ask_rules.read(answered.status, answered.media, answered.body, answered.error)
+    return arrive_rules.taken(live.call, live.leg, live.account, caller, delivery, heard, moment)
+
+
+def _replied(live: _Live, delivery: Delivery, answered: Answered, moment: Moment) -> Change:
+    heard = ask_rules.read_reply(answered.status, answered.media, answered.body, answered.error)
+    return arrive_rules.replied(live.call, live.leg, live.account, delivery, heard, moment)
+
+
+# Timers.
+
+
+async def _answered(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    live = await _on_line(view, timer)
+    if live is None:
+        return Outcome(Change(), None)
+    return Outcome(flow_rules.answered(live.call, live.leg, live.account, moment), None)
+
+
+async def _next(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    live = await _on_line(view, timer)
+    if live is None or live.call.waits != timer.step:
+        return Outcome(Change(), None)
+    return Outcome(run_rules.time_up(live.call, live.leg, live.account, moment), None)
+
+
+async def _heard(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    live = await _on_line(view, timer)
+    if live is None:
+        return Outcome(Change(), None)
+    line = live.leg.transcript[timer.step]
+    return Outcome(run_rules.take_in(live.call, live.leg, line, live.account, moment), None)
+
+
+async def _length(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    live = await _on_line(view, timer)
+    if live is None:
+        return Outcome(Change(), None)
+    return Outcome(run_rules.end(live.call, live.leg, live.account, moment), None)
+
+
+async def _verdict(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    live = await _on_line(view, timer)
+    if live is None:
+        return Outcome(Change(), None)
+    called = await view.get(Handset, live.leg.to) or Handset(id=live.leg.to)
+    return Outcome(run_rules.verdict(live.call, live.leg, live.account, beeps_after(called), moment), None)
+
+
+async def _beep(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    live = await _on_line(view, timer)
+    if live is None:
+        return Outcome(Change(), None)
+    return Outcome(run_rules.beeped(live.call, live.leg, live.account, moment, in_vain=bool(timer.step)), None)
+
+
+async def _give_up(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    live = await _load(view, timer.subject)
+    if live is None or live.call.waits != timer.step or live.call.asking:
+        return Outcome(Change(), None)
+    return Outcome(arrive_rules.given_up(live.call, live.leg, live.account, moment), None)
+
+
+async def _tidy(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    """What a call that is over leaves behind: a timer, the legs that were connected to it, the one that it was to."""
+    length = await view.get(Timer, due_rules.length_id(timer.subject))
+    change = Change(drop=(length,)) if length else Change()
+    call, leg = await view.get(Call, timer.subject), await view.get(Leg, timer.subject)
+    if call is None or leg is None:
+        return Outcome(change, None)
+    if call.host:
+        change += await _left(view, call, leg, moment)
+    if call.room:
+        change += await _exit(view, call, moment)
+    if call.legs or call.partner:
+        change += connect_rules.deserted(call, await _legs(view, call), moment)
+    return Outcome(change, None)
+
+
+async def _left(view: View, call: Call, leg: Leg, moment: Moment) -> Change:
+    """What a connected leg that is over means for the one that it was connected to, or for those that are left."""
+    live = await _load(view, call.host)
+    if live is not None:
+        return connect_rules.left(live.call, live.leg, call, leg, live.account, moment)
+    host = await view.get(Call, call.host)
+    return Change() if host is None else connect_rules.deserted(host, await _legs(view, host), moment)
+
+
+async def _legs(view: View, call: Call) -> Sequence[Leg]:
+    found = [await view.get(Leg, each) for each in (*call.legs, call.partner) if each]
+    return [each for each in found if each is not None]
+
+
+async def _enter(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    live = await _on_line(view, timer)
+    if live is None or live.call.waits != timer.step:
+        return Outcome(Change(), None)
+    room = await view.get(Room, room_rules.room_id(live.call))
+    return Outcome(room_rules.enter(room, live.call, live.leg, moment), None)
+
+
+async def _move(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    live = await _on_line(view, timer)
+    if live is None or live.call.waits != timer.step:
+        return Outcome(Change(), None)
+    target = live.call.action.get("conversationId") or live.call.action.get("conversation_id")
+    rooms = await view.find(Room, f"conversation/{target}", limit=1)
+    room = next((each for each in rooms if each.id.startswith(f"{live.call.application}/")), None)
+    return Outcome(room_rules.move(room, live.call, live.leg, live.account, moment), None)
+
+
+async def _tape(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    live = await _on_line(view, timer)
+    return Outcome(room_rules.tape(live.call, live.leg, moment) if live is not None else Change(), None)
+
+
+async def _exit(view: View, call: Call, moment: Moment) -> Change:
+    """What it means for a named conversation that a leg has left it."""
+    room = await view.get(Room, call.room)
+    return Change() if room is None else room_rules.exit_room(room, call, moment)
+
+
+async def _taped(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    live = await _on_line(view, timer)
+    if live is None:
+        return Outcome(Change(), None)
+    return Outcome(record_rules.long_enough(live.call, live.leg, timer.step, moment), None)
+
+
+async def _dial(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    live = await _on_line(view, timer)
+    if live is None or live.call.waits != timer.step:
+        return Outcome(Change(), None)
+    numbers = await view.find(Number, f"application/{live.call.application}", limit=1_000)
+    made = await view.counter(rate_of(live.account, moment.now, creating=True)[0])
+    return Outcome(connect_rules.dial(live.call, live.leg, live.account, numbers, made, moment), None)
+
+
+async def _join(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    live = await _on_line(view, timer)
+    host = await _load(view, live.call.host) if live is not None else None
+    if live is None or host is None or host.call.partner != live.leg.id:
+        return Outcome(Change(), None)
+    return Outcome(connect_rules.join(host.call, host.leg, live.call, host.account, moment), None)
+
+
+async def _parted(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    live = await _load(view, timer.subject)
+    if live is None:
+        return Outcome(Change(), None)
+    change = await _left(view, live.call, live.leg, moment) if live.call.host else Change()
+    return Outcome(change + (await _exit(view, live.call, moment) if live.call.room else Change()), None)
+
+
+async def _leave(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
+    live = await _load(view, timer.subject)
+    if live is None:
+        return Outcome(Change(), None)
+    return Outcome(run_rules.end(live.call, live.leg, live.account, moment), None)
+
+
+TIMERS: Mapping[str, TimerRule] = {
+    flow_rules.ANSWERED: _answered,
+    flow_rules.LENGTH: _length,
+    due_rules.NEXT: _next,
+    due_rules.HEARD: _heard,
+    due_rules.VERDICT: _verdict,
+    due_rules.BEEP: _beep,
+    due_rules.GIVE_UP: _give_up,
+    due_rules.TIDY: _tidy,
+    due_rules.TAPED: _taped,
+    due_rules.DIAL: _dial,
+    due_rules.ENTER: _enter,
+    due_rules.MOVE: _move,
+    due_rules.TAPE: _tape,
+    due_rules.JOIN: _join,
+    due_rules.LEAVE: _leave,
+    due_rules.PARTED: _parted,
+}
+
+
+def _webhook(response_s: float, source: str, *, asks: bool) -> Webhook:
+    return Webhook(
+        events_wire.word,
+        retries.succeeded,
+        retries.retried,
+        retries.delay,
+        connect_s=retries.CONNECT_S,
+        response_s=response_s,
+        source=source,
+        take=take if asks else None,
+    )
+
+
+WEBHOOKS: Mapping[str, Webhook] = {
+    event_rules.ANSWER: _webhook(retries.ANSWER_S, "ncco §4.1, §4.3", asks=True),
+    event_rules.EVENT: _webhook(retries.EVENT_S, "ncco §4.1, §4.4", asks=True),
+    event_rules.INPUT: _webhook(retries.EVENT_S, "ncco §4.1, §4.7", asks=True),
+    event_rules.NOTIFY: _webhook(retries.EVENT_S, "ncco §4.1, §4.9", asks=True),
+    event_rules.RECORD: _webhook(retries.EVENT_S, "ncco §4.1, §4.6", asks=False),
+    event_rules.FALLBACK: _webhook(retries.ANSWER_S, "ncco §4.1, §4.5", asks=True),
+}
+
+
+async def _load(view: View, leg_id: str) -> _Live | None:
+    """A call that is not over; None: it is, or it is not kept any more."""
+    call, leg = await view.get(Call, leg_id), await view.get(Leg, leg_id)
+    if call is None or leg is None or leg.over:
+        return None
+    account = await view.get(Account, leg.account)
+    assert account is not None, "a leg belongs to an account of its world"
+    return _Live(call, leg, account)
+
+
+async def _on_line(view: View, timer: Timer) -> _Live | None:
+    """The answered call that a timer is about; None: it is over."""
+    live = await _load(view, timer.subject)
+    return live if live is not None and live.leg.status is LegStatus.ANSWERED else None
