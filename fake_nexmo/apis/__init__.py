@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from fake_nexmo.apis import account, sms
+from fake_nexmo.apis import account, application, insight, numbers, pricing, sms, verify, voice
 
-REGISTRY = (sms.API, account.API)
+REGISTRY = (sms.API, account.API, insight.API, pricing.API, numbers.API, verify.API, application.API, voice.API)

@@ -20,12 +20,13 @@ from fake_nexmo.apis.account.model import (
 from fake_nexmo.core.change import Outcome
 from fake_nexmo.core.moment import Moment, Use
 from fake_nexmo.core.records import Account, Secret, Timer
-from fake_nexmo.core.refusal import NotEmulated, Refusal
+from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.store.protocol import View
 from fake_nexmo.web.call import Call
 from fake_nexmo.web.commit import commit
 from fake_nexmo.web.credentials import CredentialRows, authenticate, present
 from fake_nexmo.web.replies import Reply
+from fake_nexmo.web.rest import asks_for_xml, check_urls, rest_reply
 
 
 def _all_alike(row: AccountRefusal | SecretRefusal) -> CredentialRows:
@@ -38,15 +39,6 @@ def _all_alike(row: AccountRefusal | SecretRefusal) -> CredentialRows:
 
 _OLD = _all_alike(AccountRefusal.BAD_CREDENTIALS)
 _NEW = _all_alike(SecretRefusal.BAD_CREDENTIALS)
-
-# Source: reference account §1.1 (A). Doubt: the captures' "connection: close" is a proxy's habit; we keep connections.
-_BEFORE_TRACE = ((b"content-disposition", b'attachment; filename="api.txt"'),)
-_AFTER_TRACE = (
-    (b"x-frame-options", b"deny"),
-    (b"x-xss-protection", b"1; mode=block;"),
-    (b"strict-transport-security", b"max-age=31536000; includeSubdomains"),
-)
-
 
 # The old stack.
 
@@ -84,7 +76,7 @@ async def settings(call: Call) -> Response:
     caller = await _identify(call)
     command = wire.parse_settings({} if call.method == "GET" else call.params)
     used = present(call).secret
-    await _check_urls(call, rules.new_urls(command, caller))
+    await check_urls(call, rules.new_urls(command, caller), AccountRefusal.METHOD_FAILED)
 
     async def attempt(view: View, moment: Moment) -> Outcome[Account]:
         return rules.settings(command, await _account(view, caller.id), used, moment)
@@ -230,27 +222,6 @@ async def _account(view: View, account_id: str) -> Account:
     return account
 
 
-async def _check_urls(call: Call, urls: tuple[str, ...]) -> None:
-    """Call new URLs, if the world wants that; each must answer 200.
-
-    Raises:
-        Refusal: METHOD_FAILED.
-        NotEmulated: on a server that calls nobody.
-
-    Source: reference account §4 (B; D for the answer).
-    """
-    caller = call.caller
-    assert caller is not None, "authentication knows the caller"
-    if not urls or not caller.setting("url_check"):
-        return
-    check = call.shell.check_url
-    if check is None:
-        raise NotEmulated("the check of a new webhook URL (setting url_check) on a server that calls nobody")
-    for url in urls:
-        if not await check(caller.world, caller.account.id, url):
-            raise Refusal(AccountRefusal.METHOD_FAILED)
-
-
 def _profile(call: Call) -> str:
     """The era that the caller's words are from; who belongs to no world hears those of today."""
     return str(call.caller.setting("profile")) if call.caller else "current"
@@ -258,12 +229,7 @@ def _profile(call: Call) -> str:
 
 def _answer(call: Call, status: int, root: str, members: wire.Members) -> Reply:
     """An answer of the old stack, with all its headers."""
-    is_xml = wire.wants_xml(call.header(b"accept"))
-    body = wire.xml_answer(root, members) if is_xml else wire.json_answer(members)
-    media = b"application/xml;charset=UTF-8" if is_xml else b"application/json;charset=UTF-8"
-    trace = call.caller.moment.hex_id(Use.TRACE) if call.caller else secrets.token_hex(16)
-    named = [(b"server", b"nginx"), (b"content-type", media), *_BEFORE_TRACE, (b"x-nexmo-trace-id", trace.encode())]
-    return Reply(status, [*named, *_AFTER_TRACE], body)
+    return rest_reply(call, status, wire.xml_answer(root, members) if asks_for_xml(call) else wire.json_answer(members))
 
 
 def _json(status: int, body: bytes) -> Reply:

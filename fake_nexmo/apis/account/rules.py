@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -15,8 +14,8 @@ from fake_nexmo.core.moment import Moment, Use
 from fake_nexmo.core.money import AMOUNT_MAX
 from fake_nexmo.core.records import Account, Secret
 from fake_nexmo.core.refusal import Refusal
+from fake_nexmo.core.urls import is_web_url
 
-URL_MAX = 255
 SECRETS_MAX = 2
 _COMPLEX = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9]).{8,25}", re.DOTALL)
 
@@ -81,7 +80,7 @@ def new_urls(command: NewSettings, account: Account) -> tuple[str, ...]:
     """
     wanted = ((command.inbound_url, account.inbound_url), (command.receipt_url, account.receipt_url))
     fresh = tuple(dict.fromkeys(url for url, had in wanted if url and url != had))
-    if not all(_is_url(url) for url in fresh):
+    if not all(is_web_url(url) for url in fresh):
         raise Refusal(AccountRefusal.METHOD_FAILED)
     return fresh
 
@@ -182,15 +181,6 @@ def _reloads(account: Account) -> bool:
 def _credit(account: Account, amount: int, before: int) -> Change:
     """Pay in; no further than a balance can be."""
     return Change(counters=(Add(account.balance, min(amount, AMOUNT_MAX - before), ceiling=AMOUNT_MAX),))
-
-
-def _is_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-    return good and len(url) <= URL_MAX and url.isprintable() and " " not in url
 
 
 def _complex(secret: str, refusal: Enum) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
-from xml.sax.saxutils import escape
 
 import msgspec
 from msgspec import Raw, Struct
@@ -14,6 +13,7 @@ from fake_nexmo.apis.account.model import PROBLEMS, ROWS, AccountRefusal, Balanc
 from fake_nexmo.core.instant import spaced
 from fake_nexmo.core.money import format_money
 from fake_nexmo.core.records import Account, Secret
+from fake_nexmo.core.xml import xml_text
 
 Members = dict[str, Any]
 """The members of an answer in the order of the wire."""
@@ -21,7 +21,6 @@ Members = dict[str, Any]
 RATE = 30
 """Requests per second in the settings where the account has no limit of its own. Source: reference account §4 (B)."""
 
-_XML = frozenset({"application/xml", "text/xml"})
 _JSON = frozenset({"application/json", "application/*", "*/*"})
 _FORM = "application/x-www-form-urlencoded"
 _BASES = {"current": "https://developer.vonage.com/", "2020": "https://developer.nexmo.com/"}
@@ -32,11 +31,6 @@ class _NewSecret(Struct):
 
 
 # What requests say.
-
-
-def wants_xml(accept: str) -> bool:
-    """Whether XML is asked for before anything else. Source: reference account §1.3 (B; D for the order)."""
-    return next(_media(accept), "") in _XML
 
 
 def accepts_json(accept: str) -> bool:
@@ -175,7 +169,4 @@ def _elements(members: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, str):
-        # XML 1.0 cannot hold other characters below the blank.
-        return escape("".join(c if c >= " " or c in "\t\n\r" else "\N{REPLACEMENT CHARACTER}" for c in value))
-    return msgspec.json.encode(value).decode()
+    return xml_text(value) if isinstance(value, str) else msgspec.json.encode(value).decode()

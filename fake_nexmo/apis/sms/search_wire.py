@@ -12,10 +12,11 @@ import msgspec
 
 from fake_nexmo.apis.sms.model import ROWS, Rejection, SmsRefusal
 from fake_nexmo.apis.sms.search_rules import Found, SearchRefusal, shown
-from fake_nexmo.apis.sms.wire import error_text, xml_text
+from fake_nexmo.apis.sms.wire import error_text
 from fake_nexmo.core.instant import spaced
 from fake_nexmo.core.money import format_money
 from fake_nexmo.core.records import Direction, PartStatus
+from fake_nexmo.core.xml import xml_text
 
 Members = dict[str, Any]
 """The members of an answer in the order of the wire."""

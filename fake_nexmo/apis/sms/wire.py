@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
-from xml.sax.saxutils import escape
 
 import msgspec
 
@@ -16,6 +15,7 @@ from fake_nexmo.core.money import format_money
 from fake_nexmo.core.records import WebhookMethod
 from fake_nexmo.core.signature import sign
 from fake_nexmo.core.wording import Worded, Wording
+from fake_nexmo.core.xml import xml_text
 
 Element = list[tuple[str, str]]
 """One message of an answer: names and values in the order of the wire."""
@@ -250,15 +250,3 @@ def _scts(at: int) -> str:
     """``YYMMDDHHMM`` in UTC. Source: reference sms §10.2 (A)."""
     text = spaced(at)
     return text[2:4] + text[5:7] + text[8:10] + text[11:13] + text[14:16]
-
-
-def xml_text(text: str) -> str:
-    """A text as it stands between two tags."""
-    return escape("".join(_printable(text)))
-
-
-def _printable(text: str) -> Iterable[str]:
-    """Characters that XML 1.0 can hold; the others, such as NUL and U+FFFE, become the replacement character."""
-    for char in text:
-        held = char in "\t\n\r" or (char >= " " and char not in "\ufffe\uffff")
-        yield char if held else "\N{REPLACEMENT CHARACTER}"
