@@ -11,9 +11,11 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from fake_nexmo.core.capabilities import CAPABILITIES, check
 from fake_nexmo.core.money import parse_money
 from fake_nexmo.core.money import words as money_words
 from fake_nexmo.core.records import Account, Application, AutoReload, Number, Secret, WebhookMethod
+from fake_nexmo.keys.pair import load_public
 from fake_nexmo.numbering.plan import look_up
 from fake_nexmo.scenario.errors import ScenarioError
 from fake_nexmo.scenario.model import (
@@ -23,12 +25,13 @@ from fake_nexmo.scenario.model import (
     Limits,
     NumberFacts,
     Signature,
+    VoiceRoute,
     Webhooks,
 )
 
 UNLIMITED = "unlimited"
+_CODE = re.compile(r"[A-Za-z0-9]{4,10}", re.ASCII)
 _RATE = re.compile(r"(\d+)\s*/\s*s")
-_CAPABILITIES = ("voice", "messages", "rtc", "vbc", "verify")
 _DEFAULT_BALANCE = 100 * 10**8
 
 
@@ -65,7 +68,8 @@ def to_account(
         signature_secret=signature_secret,
         signature_method=signature.method,
         unlimited=facts.balance == UNLIMITED,
-        sms_limit=_rate(facts.limits.sms),
+        sms_limit=_rate(facts.limits.sms, "limits.sms"),
+        verify_limit=_rate(facts.limits.verify, "limits.verify"),
         inbound_url=_url(hooks.inbound_sms, "webhooks.inbound_sms"),
         receipt_url=_url(hooks.receipts, "webhooks.receipts"),
         webhook_method=WebhookMethod(hooks.method),
@@ -74,7 +78,7 @@ def to_account(
         sms_api=facts.sms_api,
         profile=facts.profile or "",
         auto_reload=_auto_reload(facts.auto_reload),
-        code=facts.code or "",
+        code=fixed_code(facts.code or ""),
     )
     return account, _DEFAULT_BALANCE if account.unlimited else _money(facts.balance, "balance")
 
@@ -87,7 +91,7 @@ def account_facts(account: Account, balance: int) -> AccountFacts:
         signature=Signature(account.signature_secret, account.signature_method),
         balance=UNLIMITED if account.unlimited else money_words(balance),
         auto_reload=_auto_reload_facts(account.auto_reload),
-        limits=Limits(sms=None if account.sms_limit is None else f"{account.sms_limit}/s"),
+        limits=Limits(sms=_rate_words(account.sms_limit), verify=_rate_words(account.verify_limit)),
         webhooks=Webhooks(
             inbound_sms=account.inbound_url,
             receipts=account.receipt_url,
@@ -104,15 +108,25 @@ def account_facts(account: Account, balance: int) -> AccountFacts:
 def to_application(
     name: str, facts: ApplicationFacts, application_id: str, public_key: str, private_key: str
 ) -> Application:
-    """The record of an application."""
-    said = {each: getattr(facts, each) for each in _CAPABILITIES}
+    """The record of an application.
+
+    Raises:
+        ScenarioError: a word that its capability does not have, or a value that cannot be.
+    """
+    said = {each: getattr(facts, each) for each in CAPABILITIES}
+    for capability, words in said.items():
+        if words is not UNSET:
+            _check_capability(capability, words)
     return Application(
         id=name,
         application_id=application_id,
         account=facts.account,
         public_key=public_key,
         private_key=private_key,
+        name=facts.name or "",
         capabilities={each: value for each, value in said.items() if value is not UNSET},
+        improve_ai=bool(facts.improve_ai),
+        v1_type=facts.type or "",
     )
 
 
@@ -121,16 +135,30 @@ def application_facts(application: Application) -> ApplicationFacts:
     facts = ApplicationFacts(
         account=application.account, id=application.application_id, public_key=application.public_key
     )
+    facts.name = application.name or UNSET
     for name, value in application.capabilities.items():
         setattr(facts, name, value)
+    facts.improve_ai = application.improve_ai or UNSET
+    if application.v1_type:
+        facts.type = "voice" if application.v1_type == "voice" else "messages"
     return facts
+
+
+def check_public(text: str, path: str) -> None:
+    """Refuse what is no public RSA key in PEM.
+
+    Raises:
+        ScenarioError: with what would do.
+    """
+    if load_public(text) is None:
+        raise ScenarioError(path, "that is no public RSA key; it is PEM that begins -----BEGIN PUBLIC KEY-----")
 
 
 def to_number(msisdn: str, facts: NumberFacts) -> Number:
     """The record of an owned number.
 
     Raises:
-        ScenarioError: it is no number, or its country contradicts its digits.
+        ScenarioError: it is no number, its country contradicts its digits, or another fact cannot be.
     """
     digits = msisdn.removeprefix("+")
     there = look_up(digits)
@@ -142,10 +170,11 @@ def to_number(msisdn: str, facts: NumberFacts) -> Number:
         id=digits,
         account=facts.account,
         country=there.country,
+        type=facts.type,
         features=tuple(facts.features),
         application=facts.application or "",
         inbound_url=_url(facts.inbound_sms, "inbound_sms"),
-        voice=facts.voice,
+        voice=_voice(facts.voice),
         cost=_money(facts.cost, "cost"),
     )
 
@@ -156,6 +185,7 @@ def number_facts(number: Number) -> NumberFacts:
         {
             "account": number.account,
             "country": number.country,
+            "type": number.type,
             "features": list(number.features),
             "application": number.application or None,
             "inbound_sms": number.inbound_url,
@@ -164,6 +194,18 @@ def number_facts(number: Number) -> NumberFacts:
         },
         NumberFacts,
     )
+
+
+def _voice(route: VoiceRoute) -> dict[str, str]:
+    """What is set of a route; type and value go together, as in the API. Source: reference numbers §6 (B)."""
+    if (route.type is None) != (not route.value):
+        raise ScenarioError("voice", "type and value go together: the one says what the other is")
+    said = {
+        "type": route.type or "",
+        "value": route.value,
+        "status_url": _url(route.status_url, "voice.status_url"),
+    }
+    return {name: word for name, word in said.items() if word}
 
 
 def known(name: str, names: Mapping[str, Any], path: str, kind: str) -> None:
@@ -179,12 +221,32 @@ def known(name: str, names: Mapping[str, Any], path: str, kind: str) -> None:
     raise ScenarioError(path, f"no {kind} is called {name!r}; {hint}")
 
 
+def fixed_code(code: str) -> str:
+    """A code that every verification has, if it is one that can be handed in.
+
+    Raises:
+        ScenarioError: it is none.
+
+    Source: reference verify §3 (B), the bounds of ``pin_code``.
+    """
+    if code and not _CODE.fullmatch(code):
+        raise ScenarioError("code", f"{code!r} is no code; it has 4 to 10 digits or letters")
+    return code
+
+
 def with_secrets(account: Account, values: list[str], moment_ids: list[str], created_at: int) -> Account:
     """The account with these secrets; one that it had keeps its id and its age."""
     had = {secret.value: secret for secret in account.secrets}
     fresh = iter(moment_ids)
     secrets = tuple(had.get(each) or Secret(next(fresh), each, created_at) for each in values)
     return replace(account, secrets=secrets)
+
+
+def _check_capability(name: str, words: Mapping[str, Any]) -> None:
+    try:
+        check(name, words)
+    except ValueError as error:
+        raise ScenarioError(name, str(error)) from None
 
 
 def _auto_reload(facts: bool | AutoReloadFacts) -> AutoReload | None:
@@ -210,12 +272,16 @@ def _auto_reload_facts(known: AutoReload | None) -> bool | AutoReloadFacts:
     )
 
 
-def _rate(text: str | None) -> int | None:
+def _rate_words(rate: int | None) -> str | None:
+    return None if rate is None else f"{rate}/s"
+
+
+def _rate(text: str | None, path: str) -> int | None:
     if text is None:
         return None
     read = _RATE.fullmatch(text.strip())
     if read is None:
-        raise ScenarioError("limits.sms", f"{text!r} is no rate; write it like 30/s, or null for no limit")
+        raise ScenarioError(path, f"{text!r} is no rate; write it like 30/s, or null for no limit")
     return int(read[1])
 
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from fake_nexmo.core.signature import SignatureMethod
+from fake_nexmo.numbering.number import NumberType
 
 
 class Signature(Struct, forbid_unknown_fields=True, omit_defaults=False):
@@ -25,9 +26,10 @@ class Signature(Struct, forbid_unknown_fields=True, omit_defaults=False):
 
 
 class Limits(Struct, forbid_unknown_fields=True):
-    """Requests per second of the world's clock, such as ``30/s``; null: no limit."""
+    """Requests per second of the world's clock, such as ``30/s``; null: no limit but the world's own."""
 
     sms: str | None = None
+    verify: str | None = None
 
 
 class Webhooks(Struct, forbid_unknown_fields=True):
@@ -76,9 +78,15 @@ class AccountFacts(Struct, forbid_unknown_fields=True):
 
 
 class ApplicationFacts(Struct, forbid_unknown_fields=True):
-    """An application. Without a public key of its own it gets a key pair from the pool."""
+    """An application. Without a public key of its own it gets a key pair from the pool.
+
+    Attributes:
+        name: as it is called on the wire; absent: as the scenario calls it.
+        type: the product that it was made for by the first version of the API; absent: made otherwise.
+    """
 
     account: str
+    name: str | UnsetType = UNSET
     id: str | UnsetType = UNSET
     keys: Literal["generate"] | UnsetType = UNSET
     public_key: str | UnsetType = UNSET
@@ -87,6 +95,24 @@ class ApplicationFacts(Struct, forbid_unknown_fields=True):
     rtc: dict[str, Any] | UnsetType = UNSET
     vbc: dict[str, Any] | UnsetType = UNSET
     verify: dict[str, Any] | UnsetType = UNSET
+    network_apis: dict[str, Any] | UnsetType = UNSET
+    meetings: dict[str, Any] | UnsetType = UNSET
+    bulk: dict[str, Any] | UnsetType = UNSET
+    video: dict[str, Any] | UnsetType = UNSET
+    improve_ai: bool | UnsetType = UNSET
+    type: Literal["voice", "messages"] | UnsetType = UNSET
+
+
+class VoiceRoute(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Where calls to a number go before its application is asked, and who is told when such a call ends.
+
+    Attributes:
+        value: a SIP URI, a phone number or the URL of a VXML document, by type.
+    """
+
+    type: Literal["sip", "tel", "vxml"] | None = None
+    value: str = ""
+    status_url: str = ""
 
 
 class NumberFacts(Struct, forbid_unknown_fields=True):
@@ -94,19 +120,31 @@ class NumberFacts(Struct, forbid_unknown_fields=True):
 
     account: str
     country: str
+    type: Literal["mobile-lvn", "landline", "landline-toll-free"] = "mobile-lvn"
     features: list[Literal["SMS", "VOICE", "MMS"]] = msgspec.field(default_factory=lambda: ["SMS", "VOICE"])
     application: str | None = None
     inbound_sms: str = ""
-    voice: dict[str, Any] = msgspec.field(default_factory=dict)
+    voice: VoiceRoute = msgspec.field(default_factory=VoiceRoute)
     cost: str = "0.00 EUR"
 
 
-class WorldFacts(Struct, forbid_unknown_fields=True):
-    """The section ``world`` of a scenario, as far as it is made."""
+class NetworkFacts(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A network, added to those that are built in, or laid over one of them; prices are money."""
+
+    name: str | UnsetType = UNSET
+    country: str | UnsetType = UNSET
+    type: NumberType | UnsetType = UNSET
+    sms: str | UnsetType = UNSET
+    voice: str | UnsetType = UNSET
+
+
+class WorldFacts(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """The section ``world`` of a scenario."""
 
     settings: dict[str, Any] = msgspec.field(default_factory=dict)
     accounts: dict[str, AccountFacts] = msgspec.field(default_factory=dict)
     applications: dict[str, ApplicationFacts] = msgspec.field(default_factory=dict)
+    networks: dict[str, NetworkFacts] = msgspec.field(default_factory=dict)
     numbers: dict[str, NumberFacts] = msgspec.field(default_factory=dict)
 
 
@@ -133,4 +171,26 @@ def default_world(*, spelled_out: bool) -> WorldFacts:
             "447700900000": NumberFacts(account="main", country="GB", application="main"),
             "12015550100": NumberFacts(account="main", country="US"),
         },
+    )
+
+
+def whole_world(said: WorldFacts, *, spelled_out: bool) -> WorldFacts:
+    """The world that a scenario says; where it has no account at all, with what the default world holds.
+
+    Doubt: what a file about handsets and faults alone stands on is not said; here on the default account, application
+    and numbers, unless it says its own applications or numbers.
+
+    Args:
+        said: what the scenario says.
+        spelled_out: as for `default_world`.
+    """
+    if said.accounts:
+        return said
+    usual = default_world(spelled_out=spelled_out)
+    return WorldFacts(
+        settings=said.settings,
+        accounts=usual.accounts,
+        applications={**usual.applications, **said.applications},
+        networks=said.networks,
+        numbers=said.numbers or usual.numbers,
     )

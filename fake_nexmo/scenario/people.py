@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
+from fake_nexmo.core.forms import FormError, read_form
 from fake_nexmo.core.instant import duration_words, parse_duration
 from fake_nexmo.core.pattern import parse_pattern
 from fake_nexmo.core.records import Crowd, Handset, PartStatus, Reaction, SmsStep, Trouble
 from fake_nexmo.handsets.characters import CHARACTERS
+from fake_nexmo.handsets.lookup import CallerType, Ported, Reach, Validity
+from fake_nexmo.handsets.typing import EXPIRED
+from fake_nexmo.numbering.number import NumberType
 from fake_nexmo.numbering.plan import look_up
+from fake_nexmo.scenario.call_steps import check_call_steps
 from fake_nexmo.scenario.errors import ScenarioError
-from fake_nexmo.scenario.facts import known
+from fake_nexmo.scenario.facts import fixed_code, known
 
 Duration = str | float
 Share = str | float
 
 _RANGE = re.compile(r"\+?(\d{7,15})\.\.\+?(\d{7,15})")
+_COUNTRY = re.compile("[A-Z]{2}")
 _CALLS = re.compile(r"(\d+)(?:(\.\.)(\d*))?")
 # Source: reference sms §10.2 (D): the code that goes with a status by default.
 _ERR_CODES = {"expired": "2", "failed": "1", "rejected": "6", "unknown": "1"}
@@ -29,6 +37,7 @@ _FACTS = (
     *("reachable", "valid", "type", "caller", "ip_country"),
 )
 
+_OF_CODES = ("submit", "after")
 _OF_CROWDS = ("range", "mix", "like", "sticky")
 
 StatusName = Literal["accepted", "buffered", "delivered", "failed", "rejected", "expired", "unknown"]
@@ -68,6 +77,22 @@ class SmsStepFacts(Struct, forbid_unknown_fields=True, omit_defaults=True):
     after: Duration | None = None
 
 
+class RoamingFacts(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Where a phone roams: a country, a network of it, or both."""
+
+    country: str = ""
+    network: str = ""
+
+
+class CallerFacts(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Who a number belongs to, for Number Insight."""
+
+    type: CallerType | UnsetType = UNSET
+    name: str = ""
+    first_name: str = ""
+    last_name: str = ""
+
+
 class HandsetFacts(Struct, forbid_unknown_fields=True):
     """A phone and the person behind it, or a crowd of them. Source: scenario format, ``handsets.NAME``."""
 
@@ -75,7 +100,7 @@ class HandsetFacts(Struct, forbid_unknown_fields=True):
     range: str | UnsetType = UNSET
     mix: dict[str, Share] | UnsetType = UNSET
     sticky: bool | UnsetType = UNSET
-    network: str | UnsetType = UNSET
+    network: str | UnsetType | None = UNSET
     like: str | UnsetType = UNSET
     power: bool | UnsetType = UNSET
     submission: str | SubmissionFacts | UnsetType = UNSET
@@ -87,13 +112,13 @@ class HandsetFacts(Struct, forbid_unknown_fields=True):
     on_code: list[dict[str, Any]] | UnsetType = UNSET
     answers: Literal["by_hand"] | UnsetType = UNSET
     code: str | UnsetType = UNSET
-    original_network: str | UnsetType = UNSET
-    ported: bool | str | UnsetType = UNSET
-    roaming: bool | dict[str, Any] | UnsetType = UNSET
-    reachable: bool | str | UnsetType = UNSET
-    valid: bool | str | UnsetType = UNSET
-    type: str | UnsetType = UNSET
-    caller: dict[str, Any] | UnsetType = UNSET
+    original_network: str | UnsetType | None = UNSET
+    ported: bool | Ported | UnsetType | None = UNSET
+    roaming: bool | RoamingFacts | UnsetType | None = UNSET
+    reachable: bool | Reach | UnsetType | None = UNSET
+    valid: bool | Validity | UnsetType | None = UNSET
+    type: NumberType | UnsetType | None = UNSET
+    caller: CallerFacts | UnsetType = UNSET
     ip_country: str | UnsetType = UNSET
 
 
@@ -112,16 +137,23 @@ def to_handset(number: str, name: str, facts: HandsetFacts, troubles: Mapping[st
             raise ScenarioError(word, "a handset is one number or a range of them, not both")
     like = facts.like if facts.like is not UNSET else "answers"
     known(like, CHARACTERS, "like", "character")
+    if facts.on_code is not UNSET:
+        steps = [_with_after(step) for step in facts.on_code]
+        check_code_steps(steps)
+        facts = replace(facts, on_code=steps)
+    fixed_code("" if facts.code is UNSET else facts.code)
+    check_call_steps(() if facts.on_call is UNSET else facts.on_call)
+    _check_look_up(facts)
     return Handset(
         id=number,
         name=name,
         like=like,
         power=None if facts.power is UNSET else facts.power,
-        network=_network(facts.network),
+        network=_network(facts.network, "network") or "",
         receipts=() if facts.receipts is UNSET else reactions(facts.receipts, "receipts"),
         submission=_submission(facts.submission, troubles),
         on_sms=None if facts.on_sms is UNSET else tuple(_step(each, k) for k, each in enumerate(facts.on_sms)),
-        rest={each: msgspec.to_builtins(said) for each in _FACTS if (said := getattr(facts, each)) is not UNSET},
+        rest=_rest(facts),
     )
 
 
@@ -188,6 +220,49 @@ def reactions(facts: ReceiptsFacts, path: str) -> tuple[Reaction, ...]:
         return tuple(_reaction(each, f"{path}.sequence.{k}") for k, each in enumerate(facts.sequence))
     one = ReactionFacts(facts.status or "delivered", facts.err_code, facts.after)
     return (_reaction(one, path),)
+
+
+def check_code_steps(steps: Sequence[Mapping[str, Any]]) -> None:
+    """Look through what a person does with a code: ``submit: {url, method, form or json}``, and ``after``.
+
+    The steps themselves are kept as they were given; `handsets.typing` reads them.
+
+    Raises:
+        ScenarioError: a step that cannot be: which, where in it, and the nearest right thing.
+    """
+    for k, step in enumerate(steps):
+        path = f"on_code.{k}"
+        for key in step:
+            if key not in _OF_CODES:
+                near = get_close_matches(key, _OF_CODES, 1)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(_OF_CODES)}"
+                raise ScenarioError(f"{path}.{key}", f"{key!r} is not known here; {hint}")
+        if not isinstance(step.get("submit"), Mapping):
+            raise ScenarioError(path, "a step says what is typed and where: submit: {url, method, form or json}")
+        try:
+            read_form(step["submit"])
+        except FormError as error:
+            raise ScenarioError(f"{path}.submit.{error.path}", error.what) from None
+        _check_after(step.get("after"), f"{path}.after")
+
+
+def _with_after(step: dict[str, Any]) -> dict[str, Any]:
+    """The step with ``after`` beside ``submit``; it may be written within it too. Source: scenario format, example."""
+    submit = step.get("submit")
+    if not isinstance(submit, Mapping) or "after" not in submit or "after" in step:
+        return step
+    form = {key: said for key, said in submit.items() if key != "after"}
+    return {**step, "submit": form, "after": submit["after"]}
+
+
+def _check_after(given: Any, path: str) -> None:
+    if given is None or given == EXPIRED:
+        return
+    if isinstance(given, bool) or not isinstance(given, str | int | float):
+        raise ScenarioError(path, f"{given!r} is not a duration; write 10s, or expired")
+    if isinstance(given, str) and get_close_matches(given, [EXPIRED], 1):
+        raise ScenarioError(path, f"{given!r} is not a duration; did you mean {EXPIRED!r}?")
+    parse_span(given, path)
 
 
 def parse_share(given: Share, path: str) -> float:
@@ -277,12 +352,36 @@ def _step(facts: SmsStepFacts, k: int) -> SmsStep:
     )
 
 
-def _network(given: str | UnsetType) -> str:
-    if given is UNSET:
-        return ""
+def _network(given: str | UnsetType | None, path: str) -> str | None:
+    """A network's code; None: it is not said, or said to be nothing."""
+    if given is UNSET or given is None:
+        return None
     if not given:
-        raise ScenarioError("network", "a network is named by its MCC and MNC, such as 23410")
+        raise ScenarioError(path, "a network is named by its MCC and MNC, such as 23410")
     return given
+
+
+def _check_look_up(facts: HandsetFacts) -> None:
+    """Refuse facts for Number Insight that nobody could tell."""
+    _network(facts.original_network, "original_network")
+    if isinstance(facts.roaming, RoamingFacts):
+        if not (facts.roaming.country or facts.roaming.network):
+            raise ScenarioError("roaming", "a phone roams in a country, in a network, or in both")
+        if facts.roaming.country:
+            _country(facts.roaming.country, "roaming.country")
+    if facts.ip_country is not UNSET:
+        _country(facts.ip_country, "ip_country")
+
+
+def _country(given: str, path: str) -> None:
+    if not _COUNTRY.fullmatch(given):
+        raise ScenarioError(path, f"{given!r} is no country; write two letters such as FR")
+
+
+def _rest(facts: HandsetFacts) -> dict[str, Any]:
+    """The facts that are kept as they were said; a network that is said to be nothing is one of them."""
+    rest = {each: msgspec.to_builtins(said) for each in _FACTS if (said := getattr(facts, each)) is not UNSET}
+    return rest if facts.network is not None else {**rest, "network": None}
 
 
 def _said(reaction: Reaction) -> dict[str, Any]:

@@ -6,21 +6,27 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from fake_nexmo.core import clock as clocks
 from fake_nexmo.core.change import Change, Claim, Conflict, Set
+from fake_nexmo.core.instant import parse_instant
 from fake_nexmo.core.moment import draw
 from fake_nexmo.core.records import Account, Application, Number, Secret, World
 from fake_nexmo.core.settings import check
+from fake_nexmo.keys.pool import TAKEN, key_pair
 from fake_nexmo.scenario import facts as words
 from fake_nexmo.scenario.errors import CredentialTaken, ScenarioError
-from fake_nexmo.scenario.keys import check_public, key_pair
-from fake_nexmo.scenario.model import AccountFacts, ApplicationFacts, WorldFacts, default_world
+from fake_nexmo.scenario.model import AccountFacts, ApplicationFacts, WorldFacts, default_world, whole_world
 from fake_nexmo.store.protocol import Store, View, Wall
+
+if TYPE_CHECKING:
+    # A server without a scenario starts without these.
+    from fake_nexmo.scenario.document import Document
+    from fake_nexmo.scenario.vocabulary import Vocabulary
 
 DEFAULT = "default"
 SEED_MAX = 2**63 - 1
@@ -47,6 +53,9 @@ class Plan(Struct, frozen=True):
         seed: None: a random one.
         clock: its mode.
         start: the instant its clock starts at; None: see `core.clock.make`.
+        facts: its accounts, applications and numbers; None: those of the scenario, or of the default world.
+        scenario: what else it holds; None: nothing.
+        vocabulary: what the scenario's phones and faults may name; goes with it.
         keep: refuse instead of replacing a spelled-out credential that another world has.
     """
 
@@ -55,6 +64,8 @@ class Plan(Struct, frozen=True):
     clock: str = "real"
     start: int | None = None
     facts: WorldFacts | None = None
+    scenario: Document | None = None
+    vocabulary: Vocabulary | None = None
     keep: bool = False
     drop_after_idle: int = 0
 
@@ -75,20 +86,83 @@ async def make_world(store: Store, wall: Wall, plan: Plan) -> Made:
     seed = secrets.randbelow(10**9) if plan.seed is None else plan.seed
     if not 0 <= seed <= SEED_MAX:
         raise ScenarioError("seed", f"{seed} is no seed; take a whole number from 0 to {SEED_MAX}")
-    given = plan.facts or default_world(spelled_out=name == DEFAULT)
+    given = _facts(plan, name)
     for setting, value in given.settings.items():
         _settle(setting, value)
     clock = clocks.make(plan.clock, wall(), plan.start)
+    now = clocks.now(clock, wall())
     facts = World(name=name, seed=seed, made_at=wall(), settings=given.settings, drop_after_idle=plan.drop_after_idle)
+    facts, cast = _with_cast(plan, facts, now)
     for _ in range(_TRIES_MAX):
         maker = _Maker(store, name, seed, keep=plan.keep)
-        change = await maker.build(given, clocks.now(clock, wall()))
+        change = await maker.build(given, now) + cast
         try:
             await store.create_world(facts, clock, change)
         except Conflict:
             continue
         return Made(name, seed, tuple(maker.accounts), tuple(maker.applications), tuple(maker.replaced))
     raise AssertionError("credentials were taken by others again and again while a world was made")
+
+
+def plan_of(
+    document: Document,
+    vocabulary: Vocabulary,
+    *,
+    name: str = "",
+    seed: int | None = None,
+    clock: str | None = None,
+    start: int | None = None,
+    usual: str = "real",
+    keep: bool = False,
+    drop_after_idle: int = 0,
+) -> Plan:
+    """The plan of a world that a scenario spells.
+
+    Args:
+        document: the scenario.
+        vocabulary: the names it may use.
+        name: empty: a random one.
+        seed: wins over the scenario's.
+        clock: the mode of its clock, and ``start`` the instant it starts at; they win over the scenario's.
+        start: see ``clock``.
+        usual: the clock's mode where nobody says it.
+        keep: see `Plan`.
+        drop_after_idle: see `Plan`.
+    """
+    said = document.clock
+    begins = said.start if said is not None else None
+    return Plan(
+        name=name,
+        seed=document.seed if seed is None else seed,
+        clock=clock or (said.mode if said is not None else None) or usual,
+        start=parse_instant(begins) if start is None and begins is not None else start,
+        scenario=document,
+        vocabulary=vocabulary,
+        keep=keep,
+        drop_after_idle=drop_after_idle,
+    )
+
+
+async def remake_world(store: Store, wall: Wall, plan: Plan) -> Made:
+    """Make a world anew under its own name: what it held is gone, with its log and what was pending.
+
+    The plan is tried out first, so that one that cannot be leaves the world as it is.
+
+    Raises:
+        NoSuchWorld: no live world has the name.
+        CredentialTaken: a spelled-out credential is another world's, and ``keep`` is asked for.
+        ScenarioError, ValueError: a fact that cannot be; nothing was changed.
+    """
+    old = (await store.peek(plan.name)).world
+    given = _facts(plan, plan.name)
+    for setting, value in given.settings.items():
+        _settle(setting, value)
+    clock = clocks.make(plan.clock, wall(), plan.start)
+    _with_cast(plan, old, clocks.now(clock, wall()))
+    trial = _Maker(store, plan.name, old.seed if plan.seed is None else plan.seed, keep=plan.keep, own=plan.name)
+    await trial.build(given, clocks.now(clock, wall()))
+    await store.delete_world(plan.name)
+    return await make_world(store, wall, plan)
 
 
 async def fork_world(store: Store, wall: Wall, source: str, name: str, snapshot: str) -> Made:
@@ -126,13 +200,17 @@ async def held(view: View) -> tuple[tuple[Account, ...], tuple[Application, ...]
 
 
 class _Maker:
-    """Collects the change that makes a world."""
+    """Collects the change that makes a world.
 
-    def __init__(self, store: Store, name: str, seed: int, *, keep: bool) -> None:
+    What the world ``own`` holds counts as free: it is about to be given back.
+    """
+
+    def __init__(self, store: Store, name: str, seed: int, *, keep: bool, own: str = "") -> None:
         self.store = store
         self.name = name
         self.seed = seed
         self.keep = keep
+        self.own = own
         self.accounts: list[Account] = []
         self.applications: list[Application] = []
         self.replaced: list[str] = []
@@ -147,6 +225,7 @@ class _Maker:
         for name, application in facts.applications.items():
             words.known(application.account, facts.accounts, f"applications.{name}.account", "account")
             await self._application(name, application)
+        self._steps.append(Set(TAKEN, len(self.applications)))
         for msisdn, number in facts.numbers.items():
             words.known(number.account, facts.accounts, f"numbers.{msisdn}.account", "account")
             if number.application:
@@ -199,7 +278,7 @@ class _Maker:
             given = ""
         given = given or await self._draw_application_id(name)
         if facts.public_key is not UNSET:
-            check_public(facts.public_key, f"applications.{name}.public_key")
+            words.check_public(facts.public_key, f"applications.{name}.public_key")
             made = words.to_application(name, facts, given, facts.public_key, "")
         else:
             pair = key_pair(self.seed, len(self.applications))
@@ -222,7 +301,10 @@ class _Maker:
         self.replaced.append(credential)
 
     async def _taken(self, name: str) -> bool:
-        return any(claim.name == name for claim in self._claims) or await self.store.tenant(name) is not None
+        if any(claim.name == name for claim in self._claims):
+            return True
+        tenant = await self.store.tenant(name)
+        return tenant is not None and tenant.world != self.own
 
     async def _draw_key(self, account: str) -> str:
         return await self._draw_free("key", lambda k: f"{draw(self.seed, self.name, f'key/{account}', k):032x}"[:8])
@@ -256,6 +338,23 @@ def _uuid(number: int) -> str:
     digits = f"{number & ((1 << 128) - 1):032x}"
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+
+def _facts(plan: Plan, name: str) -> WorldFacts:
+    """What a plan says of accounts, applications, numbers and settings."""
+    if plan.scenario is not None and plan.facts is None:
+        return whole_world(plan.scenario.world, spelled_out=name == DEFAULT)
+    return plan.facts or default_world(spelled_out=name == DEFAULT)
+
+
+def _with_cast(plan: Plan, world: World, now: int) -> tuple[World, Change]:
+    """A world's facts with the crowds and faults of its scenario, and the change that puts its phones there."""
+    if plan.scenario is None:
+        return world, Change()
+    from fake_nexmo.scenario.cast import populate
+
+    assert plan.vocabulary is not None, "a scenario goes with the names it may use"
+    return populate(plan.scenario, plan.vocabulary, world, now)
 
 
 def _settle(setting: str, value: object) -> None:

@@ -30,7 +30,7 @@ def test_account_comes_back_in_its_own_words() -> None:
         "signature": {"secret": "s" * 32, "method": "sha512"},
         "balance": "0.0412 EUR",
         "auto_reload": {"enabled": False, "trx": "00X1", "amount": "20.00 EUR", "threshold": "1.00 EUR"},
-        "limits": {"sms": "30/s"},
+        "limits": {"sms": "30/s", "verify": "5/s"},
         "webhooks": {
             "inbound_sms": "http://shop.test/in",
             "receipts": "https://shop.test/dlr",
@@ -61,7 +61,7 @@ def test_account_of_nothing_is_the_documented_default() -> None:
         "signature": {"secret": "s" * 32, "method": "md5hash"},
         "balance": "100.00 EUR",
         "auto_reload": False,
-        "limits": {"sms": None},
+        "limits": {"sms": None, "verify": None},
         "webhooks": {"inbound_sms": "", "receipts": "", "method": "GET", "signed": False},
         "sms_api": "sms",
         "suspended": False,
@@ -103,6 +103,16 @@ def test_profile_of_an_account_is_its_own_or_the_worlds(profile: str | None) -> 
             {"limits": {"sms": "30"}},
             "limits.sms",
             "'30' is no rate; write it like 30/s, or null for no limit",
+        ),
+        (
+            {"limits": {"verify": "30"}},
+            "limits.verify",
+            "'30' is no rate; write it like 30/s, or null for no limit",
+        ),
+        (
+            {"code": "123"},
+            "code",
+            "'123' is no code; it has 4 to 10 digits or letters",
         ),
         (
             {"limits": {"sms": "30/m"}},
@@ -182,22 +192,67 @@ def test_application_comes_back_in_its_own_words() -> None:
     assert msgspec.to_builtins(facts.application_facts(record)) == said
 
 
+def test_application_of_the_api_comes_back_whole() -> None:
+    """Name, privacy and the product that it was made for; what is as ever is not said."""
+    said = {
+        "account": "shop",
+        "name": "My shop",
+        "id": "app-1",
+        "public_key": "PUB",
+        "messages": {"inbound_url": "http://a", "status_url": "http://b"},
+        "video": {"archive_status": "http://c"},
+        "improve_ai": True,
+        "type": "messages",
+    }
+
+    record = facts.to_application("ivr", msgspec.convert(said, ApplicationFacts), "app-1", "PUB", "")
+
+    assert (record.name, record.label, record.improve_ai, record.v1_type) == ("My shop", "My shop", True, "messages")
+    assert msgspec.to_builtins(facts.application_facts(record)) == said
+    voiced = msgspec.convert({**said, "type": "voice"}, ApplicationFacts)
+    assert facts.application_facts(facts.to_application("ivr", voiced, "app-1", "PUB", "")).type == "voice"
+
+
+def test_application_with_a_word_that_cannot_be() -> None:
+    """It names the capability."""
+    said = msgspec.convert({"account": "shop", "voice": {"anser_url": "http://a"}}, ApplicationFacts)
+
+    with pytest.raises(ScenarioError) as refused:
+        facts.to_application("ivr", said, "app-1", "PUB", "")
+
+    assert (refused.value.path, refused.value.what) == (
+        "voice",
+        "'anser_url' is not known here; did you mean 'answer_url'?",
+    )
+
+
+@pytest.mark.parametrize(
+    "voice",
+    [
+        {},
+        {"type": "tel", "value": "447700900001"},
+        {"status_url": "http://shop.test/ended"},
+        {"type": "vxml", "value": "http://shop.test/call.xml", "status_url": "http://shop.test/ended"},
+    ],
+)
 @pytest.mark.parametrize("features", [["SMS"], ["SMS", "VOICE", "MMS"]])
-def test_number_comes_back_in_its_own_words(features: list[str]) -> None:
-    """Country in capitals, cost as money."""
+def test_number_comes_back_in_its_own_words(features: list[str], voice: dict[str, str]) -> None:
+    """Country in capitals, cost as money, and of the route what is set."""
     said = {
         "account": "shop",
         "country": "gb",
+        "type": "landline",
         "features": features,
         "application": "ivr",
         "inbound_sms": "http://shop.test/in",
-        "voice": {"type": "app"},
+        "voice": voice,
         "cost": "1.25 EUR",
     }
 
     record = facts.to_number("447700900000", msgspec.convert(said, NumberFacts))
 
-    assert (record.country, record.cost) == ("GB", 125_000_000)
+    assert (record.country, record.type, record.cost) == ("GB", "landline", 125_000_000)
+    assert record.voice == voice
     assert msgspec.to_builtins(facts.number_facts(record)) == {**said, "country": "GB"}
 
 
@@ -208,6 +263,21 @@ def test_number_comes_back_in_its_own_words(features: list[str]) -> None:
         ("447700900000", {"country": "FR"}, "country: 'FR' contradicts the digits, which belong to GB"),
         ("447700900000", {"cost": "-1"}, "cost: '-1' is below zero"),
         ("447700900000", {"inbound_sms": "x"}, "inbound_sms: 'x' is no URL; it must begin with http:// or https://"),
+        (
+            "447700900000",
+            {"voice": {"status_url": "x"}},
+            "voice.status_url: 'x' is no URL; it must begin with http:// or https://",
+        ),
+        (
+            "447700900000",
+            {"voice": {"value": "sip:a@shop.test"}},
+            "voice: type and value go together: the one says what the other is",
+        ),
+        (
+            "447700900000",
+            {"voice": {"type": "tel"}},
+            "voice: type and value go together: the one says what the other is",
+        ),
     ],
 )
 def test_number_that_cannot_be(msisdn: str, said: dict[str, Any], what: str) -> None:

@@ -111,7 +111,12 @@ LATER: dict[str, Any] = {
     "line": "busy",
     "machine": {"greeting": "Hi", "beep_after": "4s"},
     "on_call": [{"answer": {"after": "3s"}}, {"hang_up": {}}],
-    "on_code": [{"submit": {"url": "http://127.0.0.1:9/"}}],
+    "on_code": [
+        {"submit": {"url": "http://127.0.0.1:9/", "form": {"code": "{wrong_code}"}}},
+        {"submit": {"json": {"code": ["{code}"]}, "method": "PUT"}, "after": "10s"},
+        {"submit": {}, "after": "expired"},
+        {"submit": {}, "after": 1.5},
+    ],
     "answers": "by_hand",
     "code": "1234",
     "original_network": "23415",
@@ -123,6 +128,66 @@ LATER: dict[str, Any] = {
     "caller": {"type": "consumer", "first_name": "Al"},
     "ip_country": "GB",
 }
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"network": None},
+        {"original_network": None, "ported": None, "reachable": None, "valid": None, "type": None, "roaming": None},
+        {"ported": False, "reachable": True, "valid": True, "roaming": False},
+        {"roaming": True},
+        {"roaming": {"country": "FR"}},
+        {"roaming": {"network": "20801"}},
+        {"ported": "assumed_not_ported", "reachable": "blacklisted", "valid": "inferred_not_valid", "type": "pager"},
+        {"caller": {}},
+        {"caller": {"type": "unknown", "name": "Acme", "last_name": "Byron"}},
+    ],
+    ids=str,
+)
+def test_facts_for_look_ups_are_kept_and_shown_as_they_were_said(facts: dict[str, Any]) -> None:
+    """Null is a fact too: that nothing is known."""
+    one = declared(**facts)
+    assert one == Handset(id=NUMBER, name="alice", rest=facts)
+    assert plain(one) == {"number": NUMBER, "like": "answers", **facts}
+
+
+@pytest.mark.parametrize(
+    ("facts", "path", "what"),
+    [
+        ({"original_network": ""}, "original_network", "a network is named by its MCC and MNC, such as 23410"),
+        ({"roaming": {}}, "roaming", "a phone roams in a country, in a network, or in both"),
+        ({"roaming": {"country": "fr"}}, "roaming.country", "'fr' is no country; write two letters such as FR"),
+        ({"roaming": {"country": "FRA"}}, "roaming.country", "'FRA' is no country; write two letters such as FR"),
+        ({"ip_country": "Spain"}, "ip_country", "'Spain' is no country; write two letters such as FR"),
+    ],
+)
+def test_facts_for_look_ups_that_nobody_could_tell_are_refused(facts: dict[str, Any], path: str, what: str) -> None:
+    """With where it is wrong."""
+    complaint(path, what, **facts)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"ported": "perhaps"},
+        {"reachable": "maybe"},
+        {"valid": 1},
+        {"type": "fax"},
+        {"type": True},
+        {"roaming": "FR"},
+        {"roaming": {"land": "FR"}},
+        {"caller": {"type": "cat"}},
+        {"caller": {"nick": "Al"}},
+        {"caller": None},
+        {"ip_country": None},
+    ],
+    ids=str,
+)
+def test_words_that_a_look_up_does_not_know_are_no_facts(facts: dict[str, Any]) -> None:
+    """The model knows them all."""
+    with pytest.raises(msgspec.ValidationError):
+        declared(**facts)
 
 
 def test_what_no_api_acts_upon_yet_is_kept_as_it_was_said() -> None:
@@ -279,6 +344,52 @@ KNOWN = ", ".join(CHARACTERS)
             "on_sms.0.after",
             "'x' is not a duration; write 300ms, 3s, 5m, 2h, 1d, 1h30m or a number of seconds",
             {"on_sms": [{"reply": "x", "after": "x"}]},
+        ),
+        (
+            "on_code.0",
+            "a step says what is typed and where: submit: {url, method, form or json}",
+            {"on_code": [{"after": "1s"}]},
+        ),
+        (
+            "on_code.1",
+            "a step says what is typed and where: submit: {url, method, form or json}",
+            {"on_code": [{"submit": {}}, {"submit": "http://127.0.0.1:9/"}]},
+        ),
+        ("on_code.0.sumbit", "'sumbit' is not known here; did you mean 'submit'?", {"on_code": [{"sumbit": {}}]}),
+        (
+            "on_code.0.colour",
+            "'colour' is not known here; there are submit, after",
+            {"on_code": [{"submit": {}, "colour": 1}]},
+        ),
+        (
+            "on_code.1.submit.form.code",
+            "no placeholder is called 'cod'; did you mean 'code'?",
+            {"on_code": [{"submit": {}}, {"submit": {"form": {"code": "{cod}"}}}]},
+        ),
+        (
+            "on_code.0.after",
+            "'expire' is not a duration; did you mean 'expired'?",
+            {"on_code": [{"submit": {}, "after": "expire"}]},
+        ),
+        (
+            "on_code.0.after",
+            "'soon' is not a duration; write 300ms, 3s, 5m, 2h, 1d, 1h30m or a number of seconds",
+            {"on_code": [{"submit": {}, "after": "soon"}]},
+        ),
+        (
+            "on_code.0.after",
+            "True is not a duration; write 10s, or expired",
+            {"on_code": [{"submit": {}, "after": True}]},
+        ),
+        (
+            "on_code.0.after",
+            "['1s'] is not a duration; write 10s, or expired",
+            {"on_code": [{"submit": {}, "after": ["1s"]}]},
+        ),
+        (
+            "on_code.0.after",
+            "-1 is not a duration; it must be between 0 and 5,000 years",
+            {"on_code": [{"submit": {}, "after": -1}]},
         ),
         ("mix", "a handset is one number or a range of them, not both", {"mix": {"busy": 1.0}}),
         ("sticky", "a handset is one number or a range of them, not both", {"sticky": True}),

@@ -10,8 +10,8 @@ import pytest
 
 from fake_nexmo.core.instant import SECOND
 from fake_nexmo.core.signature import SignatureMethod
+from fake_nexmo.keys.pool import key_pair
 from fake_nexmo.scenario.errors import CredentialTaken, ScenarioError
-from fake_nexmo.scenario.keys import key_pair
 from fake_nexmo.scenario.model import AccountFacts, ApplicationFacts, NumberFacts, Signature, WorldFacts
 from fake_nexmo.scenario.worlds import SEED_MAX, Made, Plan, fork_world, make_world
 from fake_nexmo.store.protocol import NameTaken, NoSuchSnapshot, NoSuchWorld
@@ -83,12 +83,13 @@ async def test_world_default_is_made_to_the_letter(house: House) -> None:
     account = await house.control("GET", "accounts/abcd1234")
     assert (account["balance"], account["limits"], account["webhooks"]["signed"]) == (
         "100.00 EUR",
-        {"sms": None},
+        {"sms": None, "verify": None},
         False,
     )
     assert await house.control("GET", "numbers/447700900000") == {
         "account": "main",
         "country": "GB",
+        "type": "mobile-lvn",
         "features": ["SMS", "VOICE"],
         "application": "main",
         "inbound_sms": "",
@@ -98,6 +99,7 @@ async def test_world_default_is_made_to_the_letter(house: House) -> None:
     assert await house.control("GET", "numbers/12015550100") == {
         "account": "main",
         "country": "US",
+        "type": "mobile-lvn",
         "features": ["SMS", "VOICE"],
         "application": None,
         "inbound_sms": "",

@@ -1,0 +1,204 @@
+"""A scenario's people and weather as records, and back: the cast of a world."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from fake_nexmo.core import clock as clocks
+from fake_nexmo.core.change import Change
+from fake_nexmo.core.instant import SECOND, duration_words, rfc3339
+from fake_nexmo.core.plot import ENDS, OWNER, Plot
+from fake_nexmo.core.records import Account, Application, Clock, Fault, Handset, Number, Timer, World
+from fake_nexmo.keys.pool import POOL, key_pair
+from fake_nexmo.scenario import facts as words
+from fake_nexmo.scenario.document import ClockFacts, Document, TimelineStep
+from fake_nexmo.scenario.errors import ScenarioError
+from fake_nexmo.scenario.faults import DelayFacts, FaultFacts, HttpFacts, Names, fault_words, to_fault
+from fake_nexmo.scenario.judge import names_of, number_of
+from fake_nexmo.scenario.model import WorldFacts
+from fake_nexmo.scenario.people import HandsetFacts, crowd_facts, handset_facts, to_crowd, to_handset
+from fake_nexmo.scenario.script import SCRIPT, Played, Script
+from fake_nexmo.scenario.timeline import cues, timers, unarmed
+from fake_nexmo.scenario.vocabulary import Vocabulary
+from fake_nexmo.store.protocol import View
+
+_MOST = 1 << 30
+
+
+def populate(document: Document, vocabulary: Vocabulary, world: World, now: int) -> tuple[World, Change]:
+    """A world's facts with its crowds and faults, and the change that puts its phones and its plot there.
+
+    Raises:
+        ScenarioError: a fact that cannot be.
+    """
+    names = names_of(document.handsets, vocabulary)
+    phones = [
+        to_handset(number, "" if name.removeprefix("+") == number else name, facts, vocabulary.troubles)
+        for name, facts in document.handsets.items()
+        if facts.range is UNSET
+        for number in (number_of(name, facts),)
+    ]
+    crowds = tuple(to_crowd(name, facts) for name, facts in document.handsets.items() if facts.range is not UNSET)
+    faults = {name: to_fault(name, facts, names, now) for name, facts in document.faults.items()}
+    later = unarmed(document.timeline)
+    script = Script(
+        name=document.scenario,
+        start_at=now,
+        networks=document.world.networks,
+        faults=document.faults,
+        timeline=tuple(document.timeline),
+        expect=tuple(document.expect),
+        ends=document.ends,
+        strict=document.strict,
+    )
+    armed = tuple(fault for name, fault in faults.items() if name not in later)
+    plot = Plot(cues=cues(document, names.handsets))
+    change = Change(put=(*phones, script, plot), timers=timers(document, now))
+    return replace(world, crowds=crowds, faults=armed), change
+
+
+async def begun_anew(view: View, world: World, names: Names, now: int) -> Change:
+    """The change that has a world, which was just put back to how it was made, begin at another instant than then.
+
+    What its scenario says of time counts from the new start. A clock that stands still begins where it did, so that
+    nothing changes.
+    """
+    script = await view.get(Script, SCRIPT)
+    if script is None or script.start_at == now:
+        return Change()
+    later = now - script.start_at
+    timers = [each for each in await view.find(Timer, "", limit=_MOST) if each.owner == OWNER]
+    moved = tuple(replace(each, due_at=each.due_at + later) for each in timers)
+    faults = tuple(_armed_at(each, script, names, now) for each in world.faults)
+    return Change(put=(replace(script, start_at=now), replace(world, faults=faults), *moved))
+
+
+def _armed_at(fault: Fault, script: Script, names: Names, now: int) -> Fault:
+    """A fault of the scenario as it is when it is armed at another instant; one that would be over stays as it was."""
+    try:
+        return to_fault(fault.name, script.faults[fault.name], names, now)
+    except ScenarioError:
+        return fault
+
+
+def gaps(document: Document) -> list[str]:
+    """What the scenario says and the emulator does not do yet, each in one sentence."""
+    found = []
+    if document.world.networks:
+        found.append("world.networks: names and prices are still those of the built-in table")
+    return found
+
+
+async def document_of(view: View, world: World, clock: Clock, wall: int) -> Document:
+    """A live world as a document that loads: what its accounts, phones and faults are at this moment.
+
+    Doubt: what an export says of time is not said. A clock that stands still is exported with the instant it shows, so
+    that the new world goes on from there; of one that runs only the mode is. Faults that are over are left out, and
+    calls that a fault has counted are counted anew.
+    """
+    now = clocks.now(clock, wall)
+    standing = not clocks.runs(clock)
+    script = await view.get(Script, SCRIPT) or Script()
+    timeline, ends = await _plot_left(view, script, now)
+    accounts = await view.find(Account, "", limit=_MOST)
+    numbers = {each.id: words.number_facts(each) for each in await view.find(Number, "", limit=_MOST)}
+    return Document(
+        scenario=script.name,
+        seed=world.seed,
+        clock=ClockFacts(start=_exactly(now) if standing else None, mode=clocks.mode_words(clock)),
+        world=WorldFacts(
+            settings=dict(world.settings),
+            accounts={each.id: words.account_facts(each, await view.counter(each.balance)) for each in accounts},
+            applications=await _applications(view, world.seed),
+            networks=dict(script.networks),
+            numbers=numbers,
+        ),
+        handsets=await _handsets(view, world, numbers),
+        faults={name: script.faults[name] for name in unarmed(timeline)}
+        | {
+            each.name: fault_facts(each, now)
+            for each in world.faults
+            if each.until_at is None or each.until_at > max(now, each.starts_at or now)
+        },
+        timeline=timeline,
+        expect=list(script.expect),
+        ends=ends,
+        strict=script.strict,
+    )
+
+
+async def _plot_left(view: View, script: Script, now: int) -> tuple[list[TimelineStep], str | float | None]:
+    """The steps that are still to come, and the end, both counted from now.
+
+    Doubt: what expectations say of time counts from the new start then, since they are exported as they were written.
+    """
+    played = {each.id for each in await view.find(Played, "", limit=_MOST)}
+    if now == script.start_at and not played:
+        return list(script.timeline), script.ends
+    left = []
+    for k, each in enumerate(script.timeline):
+        timer = await view.get(Timer, f"timeline/{k}")
+        if timer is not None:
+            at = duration_words(max(timer.due_at - now, 0))
+            left.append(replace(each, at=at, when=UNSET, to=UNSET, from_=UNSET, about=UNSET, after=UNSET))
+        elif str(k) not in played:
+            left.append(each)
+    end = await view.get(Timer, ENDS)
+    return left, None if end is None else duration_words(max(end.due_at - now, 0))
+
+
+def fault_facts(fault: Fault, now: int) -> FaultFacts:
+    """A fault in a scenario's words, as it is armed at an instant."""
+    said = fault_words(fault)
+    for word in ("name", "starts_at", "until_at"):
+        said.pop(word, None)
+    if "chance" in said:
+        said["chance"] = str(said["chance"])
+    if fault.target.startswith(("webhook.", "network.")):
+        said.pop("effect")
+    if fault.starts_at is not None and fault.starts_at > now:
+        said["starts"] = duration_words(fault.starts_at - now)
+    if fault.until_at is not None:
+        said["until"] = _exactly(fault.until_at)
+    if fault.receipt is not None:
+        said["receipts"]["after"] = duration_words(fault.receipt.after)
+    answer, delay = said.pop("answer", UNSET), said.pop("delay", UNSET)
+    facts = msgspec.convert(said, FaultFacts)
+    facts.answer = _http(answer) if isinstance(answer, dict) else answer
+    facts.delay = DelayFacts(**delay) if isinstance(delay, dict) else delay
+    return facts
+
+
+def _http(answer: dict[str, Any]) -> HttpFacts:
+    wait = answer.get("retry_after")
+    return HttpFacts(answer["http"], None if wait is None else duration_words(wait * SECOND))
+
+
+async def _applications(view: View, seed: int) -> dict[str, Any]:
+    """Every application; one whose key pair is drawn again by the seed says only that."""
+    said = {}
+    for k, each in enumerate(await view.find(Application, "", limit=_MOST)):
+        facts = words.application_facts(each)
+        if k < POOL and each.private_key and key_pair(seed, k).public == each.public_key:
+            facts.public_key, facts.keys = UNSET, "generate"
+        said[each.id] = facts
+    return said
+
+
+async def _handsets(view: View, world: World, owned: Collection[str]) -> dict[str, HandsetFacts]:
+    """Every phone and crowd; one whose number was bought since is nobody's any more."""
+    phones = [each for each in await view.find(Handset, "", limit=_MOST) if each.id not in owned]
+    crowds = {each.name: crowd_facts(each) for each in world.crowds}
+    for crowd in world.crowds:
+        crowds[crowd.name].mix = {like: str(share) for like, share in crowd.mix}
+    return {each.name or each.id: handset_facts(each) for each in phones} | crowds
+
+
+def _exactly(at: int) -> str:
+    """An instant with all its microseconds, if it has any below the millisecond."""
+    return rfc3339(at) if at % 1000 == 0 else f"{rfc3339(at)[:-1]}{at % 1000:03d}Z"
