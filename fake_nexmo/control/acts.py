@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
@@ -16,23 +16,19 @@ from fake_nexmo.control.base import Control, Problem
 from fake_nexmo.core import clock as clocks
 from fake_nexmo.core.change import Change, Outcome, Set
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Account, Crowd, Fault, Handset, Message, Number
-from fake_nexmo.engine.carry import receive
-from fake_nexmo.handsets.characters import person
+from fake_nexmo.core.records import Fault, Handset, Message, Number, SeenCode
+from fake_nexmo.engine import acts as people
 from fake_nexmo.handsets.people import submissions_to
 from fake_nexmo.network import carry as network
 from fake_nexmo.network.segments import count_text, count_unicode, is_gsm
-from fake_nexmo.network.weather import Occasion
-from fake_nexmo.numbering.plan import look_up
+from fake_nexmo.scenario import arming
 from fake_nexmo.scenario.errors import ScenarioError
-from fake_nexmo.scenario.faults import FaultFacts, Names, fault_words, to_fault
+from fake_nexmo.scenario.faults import FaultFacts, fault_words, to_fault
 from fake_nexmo.scenario.people import HandsetFacts, crowd_facts, handset_facts, to_crowd, to_handset
 from fake_nexmo.store.protocol import Start, View
 from fake_nexmo.web.commit import WorldView, decide
 from fake_nexmo.web.replies import json_reply
 from fake_nexmo.web.weather import mischief, ordinal_of
-
-N = TypeVar("N", Crowd, Fault)
 
 _CODE = re.compile(r"(?<!\d)\d{4,8}(?!\d)")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
@@ -76,7 +72,7 @@ async def read_handset(control: Control, request: Request) -> Response:
     crowd = next((each for each in start.world.crowds if each.name == request.path_params["n"]), None)
     if crowd is not None:
         return json_reply(200, {"name": crowd.name, **base.builtins(crowd_facts(crowd))})
-    return json_reply(200, {"number": (phone := await _phone(control, start, request)).id, **_shown(phone)})
+    return json_reply(200, {"number": (phone := await phone_of(control, start, request)).id, **_shown(phone)})
 
 
 async def put_handset(control: Control, request: Request) -> Response:
@@ -94,19 +90,23 @@ async def put_handset(control: Control, request: Request) -> Response:
 
 
 async def read_code(control: Control, request: Request) -> Response:
-    """The last group of 4 to 8 digits in the newest SMS to a phone that has one; with ``wait``, once there is one."""
+    """The newest code that a phone saw or heard; with ``wait``, once there is one.
+
+    That is a Verify code, or the last group of 4 to 8 digits in the newest SMS: whichever came later.
+    """
     query = dict(request.query_params)
     wait = base.wait_of(query)
     store, name = control.engine.store, base.world_of(request)
     until = time.monotonic() + wait
     start = await store.begin(name)
-    number = (await _phone(control, start, request)).id
+    number = (await phone_of(control, start, request)).id
     while True:
         since = (await store.since(name, Message, 1 << 62)).since
+        seen = await store.get(name, SeenCode, number)
         newest = await store.find(name, Message, f"to/{number}", limit=1, newest=True)
-        codes = _CODE.findall(newest[0].text) if newest else []
-        if codes:
-            return json_reply(200, {"code": codes[-1], "about": newest[0].id})
+        found = _newest_code(seen, newest[0] if newest else None)
+        if found is not None:
+            return json_reply(200, found)
         left = until - time.monotonic()
         if left <= 0 or control.engine.stopping:
             break
@@ -120,20 +120,15 @@ async def send_sms(control: Control, request: Request) -> Response:
     extra = _extra(wanted)
     engine = control.engine
     start = await engine.store.begin(base.world_of(request))
-    phone = await _phone(control, start, request)
+    phone = await phone_of(control, start, request)
     to = wanted.to.removeprefix("+")
-    number = await engine.store.get(start.world.name, Number, to)
-    if number is None:
-        raise await _nobody(control, start, to)
-    moment = _moment(control, start)
-    account = await engine.store.get(start.world.name, Account, number.account)
-    key = account.api_key if account else ""
-    occasion = Occasion("webhook.inbound_sms", number.account, key, to, phone.id, wanted.text)
+    view = WorldView(engine.store, start.world.name)
+    moment = moment_of(control, start)
+    occasion = await people.text_occasion(view, await people.find_owned(view, to), phone.id, wanted.text)
     bad = await mischief(engine.store, start, occasion, moment.now)
 
     async def attempt(view: View, moment: Moment) -> Outcome[Message]:
-        owned = await view.get(Number, to)
-        return await receive(engine.registry, view, phone.id, owned or number, wanted.text, moment, bad, extra)
+        return await people.send_text(engine.registry, view, phone.id, to, wanted.text, moment, bad, extra)
 
     message, _ = await decide(engine.store, start.world.name, start.epoch, moment, attempt)
     settled = await engine.settle(start.world.name)
@@ -152,13 +147,7 @@ async def port(control: Control, request: Request) -> Response:
     wanted = await base.read_body(request, Port)
     if not wanted.network:
         raise base.unfit("network", "a network is named by its MCC and MNC, such as 23410")
-    return await _act(
-        control,
-        request,
-        lambda phone, _: Change(
-            put=(replace(phone, network=wanted.network, rest={**phone.rest, "ported": True}),),
-        ),
-    )
+    return await _act(control, request, lambda phone, _: people.port(phone, wanted.network))
 
 
 async def roam(control: Control, request: Request) -> Response:
@@ -166,11 +155,7 @@ async def roam(control: Control, request: Request) -> Response:
     wanted = await base.read_body(request, Roam)
     if not re.fullmatch("[A-Z]{2}", wanted.to):
         raise base.unfit("to", f"{wanted.to!r} is no country; write two letters such as FR")
-    return await _act(
-        control,
-        request,
-        lambda phone, _: Change(put=(replace(phone, rest={**phone.rest, "roaming": {"country": wanted.to}}),)),
-    )
+    return await _act(control, request, lambda phone, _: people.roam(phone, wanted.to))
 
 
 # Faults.
@@ -190,18 +175,17 @@ async def read_faults(control: Control, request: Request) -> Response:
 async def arm(control: Control, request: Request) -> Response:
     """Arm a fault behind those that are armed; one of the same name is replaced in its place and counts from 1."""
     facts = await base.read_body(request, FaultFacts)
+    engine = control.engine
     while True:
-        start = await control.engine.store.peek(base.world_of(request))
+        start = await engine.store.peek(base.world_of(request))
         name = facts.name if facts.name is not UNSET and facts.name else _free_name(start.world.faults)
-        names = await _names(control, start)
-        now = clocks.now(start.clock, control.engine.shell.wall())
+        names = await arming.names_in(WorldView(engine.store, start.world.name), engine.registry)
+        now = clocks.now(start.clock, engine.shell.wall())
         try:
             fault = to_fault(name, facts, names, now)
         except ScenarioError as error:
             raise base.unfit(error.path, error.what) from None
-        armed = replace(start.world, faults=_with(start.world.faults, fault))
-        change = Change(put=(armed,), counters=(Set(ordinal_of(name), 0),))
-        if await base.try_commit(control, start, change):
+        if await base.try_commit(control, start, arming.arm(start.world, fault)):
             return json_reply(201, fault_words(fault))
 
 
@@ -210,37 +194,27 @@ async def disarm(control: Control, request: Request) -> Response:
     name = request.path_params["name"]
     while True:
         start = await control.engine.store.peek(base.world_of(request))
-        left = tuple(each for each in start.world.faults if each.name != name)
-        if len(left) == len(start.world.faults):
-            armed = ", ".join(each.name for each in start.world.faults) or "none"
-            raise Problem(404, "no-such-fault", "No such fault", f"No fault {name!r} is armed; there are: {armed}.")
-        if await base.try_commit(control, start, Change(put=(replace(start.world, faults=left),))):
+        if await base.try_commit(control, start, arming.disarm(start.world, name)):
             return Response(status_code=204)
 
 
 # Helpers, in order of use.
 
 
-async def _phone(control: Control, start: Start, request: Request) -> Handset:
+async def phone_of(control: Control, start: Start, request: Request) -> Handset:
     """The phone that a path names, by number or by name."""
-    given = request.path_params["n"].removeprefix("+")
-    store, world = control.engine.store, start.world.name
-    named = await store.find(world, Handset, f"name/{given}", limit=1)
-    if named:
-        return named[0]
-    if not given.isdigit() or look_up(given) is None:
-        known = [each.name for each in await store.find(world, Handset, "", limit=100) if each.name]
-        raise Problem(
-            404,
-            "no-such-handset",
-            "No such handset",
-            f"{given!r} is neither a phone number nor the name of a phone; named are: {', '.join(known) or 'none'}.",
-        )
-    if await store.get(world, Number, given) is not None:
-        raise Problem(
-            422, "owned", "An owned number", f"{given} is owned by an account of this world, so nobody is behind it."
-        )
-    return person(given, await store.get(world, Handset, given), start.world.crowds, _moment(control, start))
+    view = WorldView(control.engine.store, start.world.name)
+    return await people.find_phone(view, start.world, request.path_params["n"], moment_of(control, start))
+
+
+def _newest_code(seen: SeenCode | None, newest: Message | None) -> dict[str, str] | None:
+    """The code that a phone was told last, and what it is about; the SMS of a Verify code is that code's."""
+    groups = _CODE.findall(newest.text) if newest is not None else []
+    if newest is None or not groups:
+        return None if seen is None else {"code": seen.code, "about": seen.about}
+    if seen is not None and (seen.about == newest.about or seen.seq > newest.made):
+        return {"code": seen.code, "about": seen.about}
+    return {"code": groups[-1], "about": newest.id}
 
 
 def _shown(phone: Handset) -> dict[str, Any]:
@@ -254,7 +228,7 @@ async def _declared(control: Control, start: Start, given: str, facts: HandsetFa
     try:
         if facts.range is not UNSET:
             crowd = to_crowd(given, facts)
-            crowds = _with(start.world.crowds, crowd)
+            crowds = arming.with_one(start.world.crowds, crowd)
             return Change(put=(replace(start.world, crowds=crowds),)), {
                 "name": given,
                 **base.builtins(crowd_facts(crowd)),
@@ -269,7 +243,7 @@ async def _declared(control: Control, start: Start, given: str, facts: HandsetFa
     after = declared
     if before is not None:
         after = replace(declared, version=before.version, waiting=before.waiting)
-    change = network.declare(after, _moment(control, start))
+    change = network.declare(after, moment_of(control, start))
     if after.submission is not None:
         change += Change(counters=(Set(submissions_to(number), 0),))
     for other in await control.engine.store.find(start.world.name, Handset, f"name/{name}") if name else ():
@@ -312,18 +286,8 @@ def _extra(wanted: SendSms) -> dict[str, str]:
     return {"body": wanted.body.upper(), "udh": wanted.udh.upper()} if wanted.body else {}
 
 
-async def _nobody(control: Control, start: Start, to: str) -> Problem:
-    owned = [each.id for each in await control.engine.store.find(start.world.name, Number, "", limit=1000)]
-    return Problem(
-        422,
-        "nobody",
-        "Nobody owns that number",
-        f"Nobody in this world owns {to}; owned are: {', '.join(owned) or 'none'}.",
-        owned=owned,
-    )
-
-
-def _moment(control: Control, start: Start) -> Moment:
+def moment_of(control: Control, start: Start) -> Moment:
+    """The moment of an act."""
     return Moment(clocks.now(start.clock, control.engine.shell.wall()), start.ordinal, start.world.seed)
 
 
@@ -332,33 +296,14 @@ async def _act(control: Control, request: Request, rule: Any) -> Response:
     engine = control.engine
     while True:
         start = await engine.store.begin(base.world_of(request))
-        phone = await _phone(control, start, request)
-        if await base.try_commit(control, start, rule(phone, _moment(control, start))):
+        phone = await phone_of(control, start, request)
+        if await base.try_commit(control, start, rule(phone, moment_of(control, start))):
             break
     settled = await engine.settle(start.world.name)
     now = await engine.store.get(start.world.name, Handset, phone.id)
     return json_reply(200, {"number": phone.id, **_shown(now or phone), "settled": settled})
 
 
-async def _names(control: Control, start: Start) -> Names:
-    registry = control.engine.registry.values()
-    view = WorldView(control.engine.store, start.world.name)
-    phones = await view.find(Handset, "", limit=1 << 30)
-    return Names(
-        operations={operation.name: tuple(api.troubles) for api in registry for operation in api.operations},
-        webhooks=[kind for api in registry for kind in api.webhooks],
-        handsets={each.name: each.id for each in phones if each.name},
-    )
-
-
 def _free_name(faults: tuple[Fault, ...]) -> str:
     taken = {each.name for each in faults}
     return next(name for k in range(1, len(taken) + 2) if (name := f"fault-{k}") not in taken)
-
-
-def _with(known: tuple[N, ...], new: N) -> tuple[N, ...]:
-    """With one more, behind the others; one of the same name is replaced in its place."""
-    after: list[N] = [new if each.name == new.name else each for each in known]
-    if new not in after:
-        after.append(new)
-    return tuple(after)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -14,10 +15,11 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from fake_nexmo import __version__
-from fake_nexmo.control import acts, routes
+from fake_nexmo.control import acts, call_acts, routes, scenarios, words
 from fake_nexmo.control.base import Control, Problem
 from fake_nexmo.control.guard import Guard
 from fake_nexmo.core.change import StaleEpoch
+from fake_nexmo.engine.acts import CannotAct
 from fake_nexmo.engine.runner import Stopping
 from fake_nexmo.scenario.faults import FaultFacts
 from fake_nexmo.scenario.model import AccountFacts, ApplicationFacts, NumberFacts
@@ -47,21 +49,11 @@ class Entry(Struct, frozen=True):
 
 
 _W = "/worlds/{w}"
-_CALL_ACTS = ("call", "answer", "reject", "hangup", "press", "say")
-_LATER = (
-    ("GET", _W + "/verifications", "verifications: the Verify API"),
-    ("GET", _W + "/verifications/{request_id}", "verifications: the Verify API"),
-    ("GET", _W + "/calls", "calls: the Voice API"),
-    *(("POST", _W + "/handsets/{n}/" + act, "calls: the Voice API") for act in _CALL_ACTS),
-    ("GET", _W + "/scenario", "scenario files"),
-    ("PUT", _W + "/scenario", "scenario files"),
-    ("GET", _W + "/expectations", "expectations"),
-)
 
 
-async def _openapi(_: Control, __: Request) -> Response:
+async def _openapi(control: Control, _: Request) -> Response:
     """The OpenAPI document of this interface."""
-    return json_reply(200, openapi())
+    return json_reply(200, openapi(sorted(words.collections(control.engine.registry))))
 
 
 async def _index(_: Control, __: Request) -> Response:
@@ -105,12 +97,30 @@ CALLS: tuple[Entry, ...] = (
     Entry("POST", _W + "/handsets/{n}/power", acts.switch, acts.Power),
     Entry("POST", _W + "/handsets/{n}/port", acts.port, acts.Port),
     Entry("POST", _W + "/handsets/{n}/roam", acts.roam, acts.Roam),
+    Entry("POST", _W + "/handsets/{n}/call", call_acts.call, call_acts.MakeCall),
+    Entry("POST", _W + "/handsets/{n}/answer", call_acts.answer),
+    Entry("POST", _W + "/handsets/{n}/reject", call_acts.reject),
+    Entry("POST", _W + "/handsets/{n}/hangup", call_acts.hang_up),
+    Entry("POST", _W + "/handsets/{n}/press", call_acts.press, call_acts.Press),
+    Entry("POST", _W + "/handsets/{n}/say", call_acts.say, call_acts.Say),
     Entry("GET", _W + "/faults", acts.read_faults),
     Entry("POST", _W + "/faults", acts.arm, FaultFacts, 201),
     Entry("DELETE", _W + "/faults/{name}", acts.disarm, status=204),
-    *(Entry(method, path, routes.later(what), status=501) for method, path, what in _LATER),
+    Entry("GET", _W + "/scenario", scenarios.read_scenario),
+    Entry("PUT", _W + "/scenario", scenarios.put_scenario, dict),
+    Entry("GET", _W + "/expectations", scenarios.read_expectations),
     Entry("GET", _W + "/{collection:collection}", routes.collection),
+    Entry("GET", _W + "/{collection:collection}/{id}", routes.entry),
 )
+
+
+@functools.cache
+def _compiled() -> list[tuple[Entry, Route]]:
+    """The table with its patterns, the same for every emulator of the process."""
+    return [
+        (entry, Route("/_fake" + entry.path.replace(":collection", ""), _unused, methods=[entry.method]))
+        for entry in CALLS
+    ]
 
 
 class ControlApp:
@@ -119,10 +129,7 @@ class ControlApp:
     def __init__(self, control: Control, guard: Guard) -> None:
         self.control = control
         self.guard = guard
-        self._routes = [
-            (entry, Route("/_fake" + entry.path.replace(":collection", ""), _unused, methods=[entry.method]))
-            for entry in CALLS
-        ]
+        self._routes = _compiled()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -138,6 +145,8 @@ class ControlApp:
             return await self._dispatch(request)
         except Problem as answer:
             return answer.reply
+        except CannotAct as no:
+            return problem(no.status, no.kind, no.title, no.detail, **no.more)
         except NoSuchWorld as missing:
             names = ", ".join(await self.control.engine.store.worlds()) or "none"
             return problem(404, "no-such-world", "No such world", f"No world is called {missing}; there are: {names}.")
@@ -158,7 +167,7 @@ class ControlApp:
             if match is Match.NONE:
                 continue
             params = child["path_params"]
-            if "collection" in params and params["collection"] not in routes.FIELDS:
+            if "collection" in params and params["collection"] not in words.collections(self.control.engine.registry):
                 continue
             if match is Match.FULL:
                 scope["path_params"] = params
@@ -173,8 +182,8 @@ class ControlApp:
         )
 
 
-def openapi() -> dict[str, Any]:
-    """The OpenAPI 3.1 document of the control API, made from the table of calls."""
+def openapi(collections: Sequence[str]) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of the control API, made from the table of calls; ``collections`` by name."""
     bodies = tuple({entry.body for entry in CALLS if entry.body not in {None, dict}})
     schemas, components = msgspec.json.schema_components(
         sorted(bodies, key=lambda body: str(body.__name__)), ref_template="#/components/schemas/{name}"
@@ -182,7 +191,7 @@ def openapi() -> dict[str, Any]:
     by_body = dict(zip(sorted(bodies, key=lambda body: str(body.__name__)), schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for entry in CALLS:
-        names = ["{" + name + "}" for name in sorted(routes.FIELDS)] if ":collection" in entry.path else [""]
+        names = ["{" + name + "}" for name in collections] if ":collection" in entry.path else [""]
         for name in names:
             path = "/_fake" + entry.path.replace("{collection:collection}", name.strip("{}"))
             paths.setdefault(path, {})[entry.method.lower()] = _described(entry, path, by_body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from difflib import get_close_matches
 from functools import partial
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fake_nexmo import __version__
-from fake_nexmo.control import words
+from fake_nexmo.control import scenarios, words
 from fake_nexmo.control.base import (
     LOOK_AGAIN_S,
     Control,
@@ -34,17 +34,18 @@ from fake_nexmo.core import clock as clocks
 from fake_nexmo.core.change import Change, Claim, Conflict, Free, Set
 from fake_nexmo.core.instant import parse_duration, parse_instant, rfc3339
 from fake_nexmo.core.moment import Moment, Use
-from fake_nexmo.core.records import Account, Application, Delivery, DeliveryState, Number, World
+from fake_nexmo.core.records import Account, Application, Delivery, DeliveryState, Number, Record, World
 from fake_nexmo.core.settings import SETTINGS, all_values, check
 from fake_nexmo.engine.runner import AlreadyAdvancing, ChainTooLong
+from fake_nexmo.keys.pool import fresh_pair
 from fake_nexmo.scenario import facts as scenario_words
 from fake_nexmo.scenario.errors import CredentialTaken, ScenarioError
-from fake_nexmo.scenario.keys import check_public, fresh_pair
 from fake_nexmo.scenario.model import AccountFacts, ApplicationFacts, NumberFacts
-from fake_nexmo.scenario.worlds import Made, Plan, fork_world, held, make_world
+from fake_nexmo.scenario.worlds import Plan, fork_world, held, make_world
 from fake_nexmo.store.protocol import NameTaken, NoSuchSnapshot, Page, Start
+from fake_nexmo.web.api import Collection
 from fake_nexmo.web.commit import WorldView
-from fake_nexmo.web.replies import Reply, json_reply, not_emulated
+from fake_nexmo.web.replies import Reply, json_reply
 
 T = TypeVar("T")
 
@@ -160,11 +161,10 @@ async def lost_and_found(control: Control, _: Request) -> Response:
 async def create_world(control: Control, request: Request) -> Response:
     """Make a fresh world."""
     wanted = await read_body(request, NewWorld)
-    if wanted.scenario is not None or wanted.vars:
-        return not_emulated("scenarios in POST /_fake/worlds", "A world without one holds the default account.")
     if wanted.credentials not in {None, "keep"}:
         raise unfit("credentials", f"{wanted.credentials!r} is not understood; it may be 'keep', or be left out")
     clock = ClockFacts(wanted.clock) if isinstance(wanted.clock, str) else wanted.clock or ClockFacts()
+    document = scenarios.read(control, wanted.scenario, wanted.vars)
     try:
         plan = Plan(
             name=wanted.name,
@@ -174,6 +174,8 @@ async def create_world(control: Control, request: Request) -> Response:
             keep=wanted.credentials == "keep",
             drop_after_idle=0 if wanted.drop_after_idle is None else parse_duration(wanted.drop_after_idle),
         )
+        if document is not None:
+            plan = scenarios.plan(control, document, plan, clock.mode)
         made = await make_world(control.engine.store, control.engine.shell.wall, plan)
     except NameTaken:
         raise _name_taken(wanted.name) from None
@@ -183,7 +185,7 @@ async def create_world(control: Control, request: Request) -> Response:
         raise Problem(422, "unfit", "That cannot be", str(error)) from None
     if plan.drop_after_idle:
         control.engine.watch(made.world, plan.drop_after_idle)
-    return json_reply(201, _made(made))
+    return json_reply(201, scenarios.made(made, document))
 
 
 async def delete_world(control: Control, request: Request) -> Response:
@@ -199,6 +201,7 @@ async def reset_world(control: Control, request: Request) -> Response:
         await control.engine.store.reset_world(name)
     except Conflict as conflict:
         raise Problem(409, "credential-taken", "Credential taken", str(conflict)) from None
+    await scenarios.begin_anew(control, name)
     return json_reply(200, {"world": name})
 
 
@@ -234,7 +237,7 @@ async def fork(control: Control, request: Request) -> Response:
     idle = (await engine.store.peek(made.world)).world.drop_after_idle
     if idle:
         engine.watch(made.world, idle)
-    return json_reply(201, _made(made))
+    return json_reply(201, scenarios.made(made))
 
 
 async def read_world(control: Control, request: Request) -> Response:
@@ -339,13 +342,13 @@ async def patch_application(control: Control, request: Request) -> Response:
         await _known_account(control, start, facts.account)
         public = application.public_key if facts.public_key is UNSET else facts.public_key
         if public != application.public_key:
-            fit(partial(check_public, public, "public_key"))
+            fit(partial(scenario_words.check_public, public, "public_key"))
         new_id = application.application_id if facts.id is UNSET else facts.id
         private = application.private_key if public == application.public_key else ""
         if facts.keys is not UNSET:
             pair = fresh_pair()
             public, private = pair.public, pair.private
-        after = scenario_words.to_application(application.id, facts, new_id, public, private)
+        after = fit(partial(scenario_words.to_application, application.id, facts, new_id, public, private))
         claims: tuple[Claim | Free, ...] = ()
         if new_id != application.application_id:
             claims = (
@@ -373,11 +376,15 @@ async def patch_number(control: Control, request: Request) -> Response:
         await _known_account(control, start, facts.account)
         if facts.application and await _of(control, start, Application, facts.application) is None:
             raise unfit("application", f"no application is called {facts.application!r} in this world")
-        after = fit(partial(scenario_words.to_number, number.id, facts))
+        said = fit(partial(scenario_words.to_number, number.id, facts))
+        # What has no word in a scenario stays as it is.
+        after = replace(
+            said, version=number.version, smpp_system_type=number.smpp_system_type, renews_at=number.renews_at
+        )
         claims: tuple[Claim | Free, ...] = ()
         if after.account != number.account:
             claims = (Free(f"number/{number.id}", number.account), Claim(f"number/{number.id}", after.account))
-        if await try_commit(control, start, Change(put=(replace(after, version=number.version),), claims=claims)):
+        if await try_commit(control, start, Change(put=(after,), claims=claims)):
             return json_reply(200, scenario_words.number_facts(after))
 
 
@@ -434,15 +441,15 @@ async def advance(control: Control, request: Request) -> Response:
 
 async def collection(control: Control, request: Request) -> Response:
     """Entries of a collection, filtered by field; with ``wait`` the reply comes when one matches."""
-    kind, say = words.COLLECTIONS[request.path_params["collection"]]
+    collected = words.collections(control.engine.registry)[request.path_params["collection"]]
     query = dict(request.query_params)
     wait = wait_of(query)
     since, limit = _count(query, "since"), _count(query, "limit")
     until = time.monotonic() + wait
     store, name = control.engine.store, world_of(request)
     while True:
-        page = await store.since(name, kind, since or 0)
-        items = _matching(page, say, query, request.path_params["collection"])
+        page = await store.since(name, collected.kind, since or 0)
+        items = _matching(page, collected, query, request.path_params["collection"])
         left = until - time.monotonic()
         if items or left <= 0 or control.engine.stopping:
             break
@@ -454,6 +461,19 @@ async def collection(control: Control, request: Request) -> Response:
     if since is not None and page.truncated:
         reply["truncated"] = True
     return json_reply(200, reply)
+
+
+async def entry(control: Control, request: Request) -> Response:
+    """One entry of a collection by its id."""
+    name, wanted = request.path_params["collection"], request.path_params["id"]
+    collected = words.collections(control.engine.registry)[name]
+    start = await control.engine.store.peek(world_of(request))
+    found = None
+    if issubclass(collected.kind, Record):
+        found = await control.engine.store.get(start.world.name, collected.kind, wanted)
+    if found is None:
+        raise Problem(404, "no-such-entry", "No such entry", f"The {name} of this world hold no {wanted!r}.")
+    return json_reply(200, collected.say(found))
 
 
 async def resend(control: Control, request: Request) -> Response:
@@ -474,18 +494,6 @@ async def resend(control: Control, request: Request) -> Response:
     settled = await control.engine.settle(name)
     sent = await store.get(name, Delivery, delivery.id)
     return json_reply(200, {**words.webhook(sent or again), "settled": settled})
-
-
-# What comes later.
-
-
-def later(what: str) -> Callable[[Control, Request], Awaitable[Response]]:
-    """An endpoint that says what is not made yet."""
-
-    async def answer(_: Control, __: Request) -> Response:
-        return not_emulated(what)
-
-    return answer
 
 
 # Helpers, in order of use.
@@ -518,16 +526,6 @@ def _no_snapshot(request: Request, snapshot: str) -> Problem:
     return Problem(
         404, "no-such-snapshot", "No such snapshot", f"The world {world_of(request)!r} has no snapshot {snapshot!r}."
     )
-
-
-def _made(made: Made) -> dict[str, Any]:
-    return {
-        "world": made.world,
-        "seed": made.seed,
-        "accounts": [words.account(each) for each in made.accounts],
-        "applications": [words.application(each) for each in made.applications],
-        "replaced": list(made.replaced),
-    }
 
 
 def _clock(control: Control, start: Start) -> dict[str, Any]:
@@ -618,36 +616,20 @@ def _count(query: dict[str, str], name: str) -> int | None:
     return int(text)
 
 
-def _matching(page: Page, say: Callable[[Any], words.Words], query: dict[str, str], name: str) -> list[words.Words]:
-    items = [say(each) for each in page.items]
+def _matching(page: Page, collected: Collection, query: dict[str, str], name: str) -> list[dict[str, Any]]:
+    items = [collected.say(each) for each in page.items]
     if not query:
         return items
     wanted = {
         field: value.lstrip("+ ") if field in {"to", "from", "number"} else value for field, value in query.items()
     }
     for field in wanted:
-        if field not in FIELDS[name]:
-            near = get_close_matches(field, FIELDS[name], 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(FIELDS[name]))}."
+        if field not in collected.fields:
+            near = get_close_matches(field, collected.fields, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(collected.fields))}."
             raise unfit(field, f"no field of {name} is called {field!r}; {hint}")
     return [each for each in items if all(_said(each.get(field)) == text for field, text in wanted.items())]
 
 
 def _said(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode()
-
-
-FIELDS: dict[str, frozenset[str]] = {
-    "messages": frozenset(
-        (
-            *("seq", "at", "id", "direction", "owner", "account", "from", "to", "type", "text", "status", "price"),
-            *("network", "client_ref"),
-        )
-    ),
-    "webhooks": frozenset(("seq", "at", "id", "kind", "about", "account", "url", "method", "state")),
-    "requests": frozenset(
-        ("seq", "at", "operation", "method", "path", "status", "account", "outcome", "fault", "about")
-    ),
-    "events": frozenset(("seq", "at", "name", "about", "account", "number")),
-}
-"""The fields that a collection can be filtered by."""

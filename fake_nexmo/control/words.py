@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
 from fake_nexmo.core.instant import rfc3339
+from fake_nexmo.core.legs import Leg
 from fake_nexmo.core.money import format_money
 from fake_nexmo.core.records import (
     REDACTED,
@@ -21,6 +22,7 @@ from fake_nexmo.core.records import (
     RequestEntry,
 )
 from fake_nexmo.network.segments import delivered_text, delivered_unicode
+from fake_nexmo.web.api import Api, Collection
 
 Words = dict[str, Any]
 
@@ -40,6 +42,7 @@ def message(entry: Message) -> Words:
         "ids": [part.id for part in entry.parts],
         "direction": entry.direction.value,
         "owner": entry.owner,
+        "about": entry.about or None,
         "account": entry.account,
         "from": entry.sender,
         "to": entry.to,
@@ -61,6 +64,41 @@ def message(entry: Message) -> Words:
             }
             for part in entry.parts
         ],
+    }
+
+
+def call(entry: Leg) -> Words:
+    """One leg: ``transcript`` is what was heard on it, ``price`` what it cost so far."""
+    return {
+        "seq": entry.seq,
+        "at": rfc3339(entry.created_at),
+        "uuid": entry.id,
+        "conversation_uuid": entry.conversation or None,
+        "direction": entry.direction.value,
+        "owner": entry.owner,
+        "about": entry.about or None,
+        "account": entry.account,
+        "from": entry.sender,
+        "to": entry.to,
+        "status": entry.status.value,
+        "detail": entry.detail or None,
+        "machine": entry.machine,
+        "network": entry.network,
+        "rate": format_money(entry.rate),
+        "price": format_money(entry.price),
+        "duration": entry.duration_s,
+        "answered_at": None if entry.answered_at is None else rfc3339(entry.answered_at),
+        "ended_at": None if entry.ended_at is None else rfc3339(entry.ended_at),
+        "transcript": [
+            {
+                "at": rfc3339(line.at),
+                "speaker": line.speaker.value,
+                "text": line.text,
+                **({"digits": line.digits} if line.digits else {}),
+            }
+            for line in entry.transcript
+        ],
+        **({"extra": dict(entry.extra)} if entry.extra else {}),
     }
 
 
@@ -143,12 +181,43 @@ def application(entry: Application) -> Words:
     }
 
 
-COLLECTIONS: Mapping[str, tuple[type, Callable[[Any], Words]]] = {
-    "messages": (Message, message),
-    "webhooks": (Delivery, webhook),
-    "requests": (RequestEntry, request),
-    "events": (Event, event),
+COLLECTIONS: Mapping[str, Collection] = {
+    "messages": Collection(
+        Message,
+        message,
+        frozenset(
+            (
+                *("seq", "at", "id", "direction", "owner", "about", "account", "from", "to", "type", "text", "status"),
+                *("price", "network", "client_ref"),
+            )
+        ),
+    ),
+    "calls": Collection(
+        Leg,
+        call,
+        frozenset(
+            (
+                *("seq", "at", "uuid", "conversation_uuid", "direction", "owner", "about", "account", "from", "to"),
+                *("status", "detail", "network", "price", "duration"),
+            )
+        ),
+    ),
+    "webhooks": Collection(
+        Delivery, webhook, frozenset(("seq", "at", "id", "kind", "about", "account", "url", "method", "state"))
+    ),
+    "requests": Collection(
+        RequestEntry,
+        request,
+        frozenset(("seq", "at", "operation", "method", "path", "status", "account", "outcome", "fault", "about")),
+    ),
+    "events": Collection(Event, event, frozenset(("seq", "at", "name", "about", "account", "number"))),
 }
+"""The collections that every world has; an API may add its own."""
+
+
+def collections(registry: Mapping[str, Api]) -> Mapping[str, Collection]:
+    """Every collection by its name: those that each world has, and those of the APIs."""
+    return {**COLLECTIONS, **{name: each for api in registry.values() for name, each in api.collections.items()}}
 
 
 def _redacted(entry: Message) -> Message:

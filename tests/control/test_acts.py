@@ -380,6 +380,7 @@ async def test_an_sms_of_a_person_is_answered_as_a_message(house: House, receive
         "ids": [answer["id"]],
         "direction": "inbound",
         "owner": "sms",
+        "about": None,
         "account": "main",
         "from": ALICE,
         "to": OWNED[0],

@@ -11,7 +11,7 @@ from fake_nexmo import __version__
 from fake_nexmo.asgi import build_app
 from fake_nexmo.control.app import CALLS
 from fake_nexmo.control.base import Control
-from fake_nexmo.control.routes import FIELDS
+from fake_nexmo.control.words import COLLECTIONS
 from tests.house import House
 
 T0 = "2026-01-01T00:00:00.000Z"
@@ -368,32 +368,11 @@ async def test_body_above_one_mebibyte_is_413(house: House) -> None:
     )
 
 
-@pytest.mark.parametrize("entry", [each for each in CALLS if each.status == 501], ids=lambda each: each.path)
-async def test_call_that_comes_later_is_501(house: House, entry: Any) -> None:
-    """It names what is missing; a made-up success would be worse."""
-    path = entry.path.replace("{w}", "default")
-    answer = await house.client.request(entry.method, f"/_fake{path}", json={})
-
-    read = answer.json()
-    assert answer.status_code == 501
-    assert read == {
-        "type": "urn:fake-nexmo:not-emulated",
-        "title": "Not emulated",
-        "status": 501,
-        "detail": f"fake-nexmo does not emulate {read['gap']}. GET /_fake/fidelity lists what is emulated.",
-        "gap": read["gap"],
-    }
-
-
-async def test_scenario_of_a_new_world_comes_later(house: House) -> None:
-    """It is refused whole rather than left out."""
-    answer = await house.control("POST", "/worlds", {"scenario": "otp"}, 501)
-
-    assert answer["gap"] == "scenarios in POST /_fake/worlds"
-    assert await house.store.worlds() == ["default"]
-
-
 # The document.
+
+
+def _collections(house: House) -> set[str]:
+    return {*COLLECTIONS, *(name for api in house.engine.registry.values() for name in api.collections)}
 
 
 async def test_openapi_describes_every_call(house: House) -> None:
@@ -402,7 +381,7 @@ async def test_openapi_describes_every_call(house: House) -> None:
 
     wanted = set()
     for entry in CALLS:
-        names = sorted(FIELDS) if ":collection" in entry.path else [""]
+        names = sorted(_collections(house)) if ":collection" in entry.path else [""]
         for name in names:
             wanted.add((f"/_fake{entry.path.replace('{collection:collection}', name)}", entry.method.lower()))
     found = {(path, verb) for path, verbs in document["paths"].items() for verb in verbs}

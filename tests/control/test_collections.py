@@ -34,6 +34,7 @@ async def test_message_is_one_entry_with_its_parts(house: House) -> None:
         "ids": ids,
         "direction": "outbound",
         "owner": "sms",
+        "about": None,
         "account": "main",
         "from": "Acme",
         "to": "447700900001",

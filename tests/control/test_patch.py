@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fake_nexmo.core.settings import SETTINGS
-from fake_nexmo.scenario.keys import key_pair
+from fake_nexmo.keys.pool import key_pair
 from tests.house import House
 from tests.receiver import Receiver
 
@@ -17,7 +17,7 @@ ACCOUNT: dict[str, Any] = {
     "signature": {"secret": "fake-nexmo-signature-secret-000001", "method": "md5hash"},
     "balance": "100.00 EUR",
     "auto_reload": False,
-    "limits": {"sms": None},
+    "limits": {"sms": None, "verify": None},
     "webhooks": {"inbound_sms": "", "receipts": "", "method": "GET", "signed": False},
     "sms_api": "sms",
     "suspended": False,
@@ -43,7 +43,7 @@ async def status_of(house: House, **params: str) -> str:
         ({}, {}),
         ({"balance": "2 EUR"}, {"balance": "2.00 EUR"}),
         ({"balance": "unlimited"}, {"balance": "unlimited"}),
-        ({"limits": {"sms": "30/s"}}, {"limits": {"sms": "30/s"}}),
+        ({"limits": {"sms": "30/s"}}, {"limits": {"sms": "30/s", "verify": None}}),
         ({"webhooks": {"signed": True}}, {"webhooks": {**ACCOUNT["webhooks"], "signed": True}}),
         (
             {"webhooks": {"receipts": "http://127.0.0.1:9/dlr", "method": "POST-JSON"}},
@@ -91,7 +91,7 @@ async def test_null_puts_a_fact_back_to_its_default(house: House) -> None:
     )
 
     assert one["webhooks"] == {"inbound_sms": "", "receipts": "", "method": "POST", "signed": True}
-    assert one["limits"] == {"sms": None}
+    assert one["limits"] == {"sms": None, "verify": None}
     assert all_of_it == ACCOUNT
 
 
@@ -287,9 +287,11 @@ async def test_setting_that_cannot_be_changes_nothing(
 
 # Numbers and applications.
 
+SIP = {"type": "sip", "value": "sip:ivr@shop.test", "status_url": "http://127.0.0.1:9/ended"}
 NUMBER: dict[str, Any] = {
     "account": "main",
     "country": "GB",
+    "type": "mobile-lvn",
     "features": ["SMS", "VOICE"],
     "application": "main",
     "inbound_sms": "",
@@ -304,7 +306,8 @@ NUMBER: dict[str, Any] = {
         ({"features": ["SMS"]}, {"features": ["SMS"]}),
         ({"application": None}, {"application": None}),
         ({"inbound_sms": "http://127.0.0.1:9/in"}, {"inbound_sms": "http://127.0.0.1:9/in"}),
-        ({"voice": {"type": "app"}, "cost": "1.25 EUR"}, {"voice": {"type": "app"}, "cost": "1.25 EUR"}),
+        ({"voice": SIP, "cost": "1.25 EUR"}, {"voice": SIP, "cost": "1.25 EUR"}),
+        ({"voice": None, "type": "landline"}, {"type": "landline"}),
         ({"features": None}, {}),
     ],
 )
@@ -325,6 +328,8 @@ async def test_patch_of_a_number(house: House, body: dict[str, Any], changed: di
         ({"account": None}, "Object missing required field `account`"),
         ({"features": ["FAX"]}, "Invalid enum value 'FAX' - at `$.features[0]`"),
         ({"featured": []}, "featured: 'featured' is not known here; did you mean 'features'?"),
+        ({"voice": {"type": "sip"}}, "voice: type and value go together: the one says what the other is"),
+        ({"voice": {"type": "app", "value": "x"}}, "Invalid enum value 'app' - at `$.voice.type`"),
     ],
 )
 async def test_patch_of_a_number_that_cannot_be(house: House, body: dict[str, Any], detail: str) -> None:
@@ -366,9 +371,11 @@ async def test_patch_of_an_application_that_cannot_be(house: House) -> None:
     before = await house.control("GET", path)
 
     unknown = await house.control("PATCH", path, {"account": "shop"}, 422)
+    odd = await house.control("PATCH", path, {"voice": {"event_url": {"address": "https://shop.test"}}}, 422)
     conflict = await house.control("PATCH", path, {"id": taken}, 409)
 
     assert unknown["detail"] == "account: no account is called 'shop' in this world"
+    assert odd["path"].startswith("voice")
     assert (conflict["type"], conflict["detail"]) == ("urn:fake-nexmo:credential-taken", f"the id {taken!r} is taken")
     assert await house.control("GET", path) == before
 
