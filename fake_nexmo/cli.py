@@ -21,10 +21,9 @@ from fake_nexmo import __version__
 
 if TYPE_CHECKING:
     from fake_nexmo.remote import Remote
+    from fake_nexmo.scenario.document import Document
+    from fake_nexmo.scenario.vocabulary import Vocabulary
 
-_LATER = {
-    "scenario": "scenario files",
-}
 _LATER_STORES = ("sqlite", "redis")
 
 
@@ -54,6 +53,18 @@ def cli(context: click.Context) -> None:
         raise click.UsageError("nothing to do; 'fake-nexmo serve' starts the server, 'fake-nexmo --help' says more")
 
 
+def _variables(command: Callable[..., None]) -> Callable[..., None]:
+    """The option that gives a scenario's variables their values."""
+    option = click.option(
+        "--set",
+        "variables",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Gives a variable of the scenario its value; wins over $FAKE_NEXMO_VAR_NAME. May be repeated.",
+    )
+    return option(command)
+
+
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Name or address to listen on.")
 @click.option(
@@ -63,10 +74,8 @@ def cli(context: click.Context) -> None:
     show_default=True,
     help="Port for HTTP, HTTPS and CONNECT alike; 0 takes a free one.",
 )
-@click.option(
-    "--clock", default="real", show_default=True, metavar="MODE", help="real, xN (such as x60), manual or auto."
-)
-@click.option("--seed", type=click.IntRange(min=0), help="Seed of the world default; a random one when absent.")
+@click.option("--clock", metavar="MODE", help="real (when nobody says), xN (such as x60), manual or auto.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of the world default; a random one when nobody says.")
 @click.option(
     "--retention",
     type=click.IntRange(min=1),
@@ -102,7 +111,9 @@ def cli(context: click.Context) -> None:
     help="A name the server may be addressed by. May be repeated.",
 )
 @click.option("--quiet", is_flag=True, help="Say nothing at the start.")
-@click.option("--scenario", type=click.Path(path_type=Path), help="Not made yet.")
+@click.option(
+    "--scenario", metavar="FILE", help="What the world default is made from: a file, or a scenario of the library."
+)
 @click.option("--store", default="memory", show_default=True, help="Where state is kept; only memory is made yet.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Only 1 is made yet.")
 @click.option("--report", type=click.Path(path_type=Path), hidden=True)
@@ -110,7 +121,7 @@ def serve(
     *,
     host: str,
     port: int,
-    clock: str,
+    clock: str | None,
     seed: int | None,
     retention: int,
     ready_file: Path | None,
@@ -119,7 +130,7 @@ def serve(
     control_from: tuple[str, ...],
     control_host: tuple[str, ...],
     quiet: bool,
-    scenario: Path | None,
+    scenario: str | None,
     store: str,
     workers: int,
     report: Path | None,
@@ -129,8 +140,6 @@ def serve(
     The world "default" holds an account (abcd1234 / s3cr3tS3cr3t) with 100 EUR, and two numbers. More worlds, the
     clock, and everything that happened: see /_fake.
     """
-    if scenario is not None:
-        raise NotYet("--scenario")
     if report is not None:
         raise NotYet("--report")
     kind = store.partition(":")[0]
@@ -141,6 +150,7 @@ def serve(
     if workers != 1:
         raise NotYet("--workers above 1")
 
+    document = None if scenario is None else _scenario(scenario)
     # Nothing of what is imported now is garbage; the server switches the collector on again.
     gc.disable()
     from fake_nexmo.authority import AuthorityError
@@ -152,6 +162,7 @@ def serve(
         port=port,
         clock=clock,
         seed=seed,
+        scenario=document,
         retention=retention,
         ready_file=ready_file,
         pending_file=pending_file,
@@ -170,20 +181,20 @@ def serve(
 
 
 @cli.command(context_settings={"allow_interspersed_args": False})
+@click.option("--clock", metavar="MODE", help="real (when nobody says), xN (such as x60), manual or auto.")
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of the world default; a random one when nobody says.")
+@click.option("--scenario", metavar="FILE", help="What the world is made from: a file, or a scenario of the library.")
+@_variables
 @click.option(
-    "--clock", default="real", show_default=True, metavar="MODE", help="real, xN (such as x60), manual or auto."
+    "--report", type=click.Path(path_type=Path), help="Gets the scenario's verdicts, as JUnit's XML for build servers."
 )
-@click.option("--seed", type=click.IntRange(min=0), help="Seed of the world default; a random one when absent.")
-@click.option("--scenario", type=click.Path(path_type=Path), help="Not made yet.")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Not made yet.")
-@click.option("--report", type=click.Path(path_type=Path), help="Not made yet.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def run(
     *,
-    clock: str,
+    clock: str | None,
     seed: int | None,
-    scenario: Path | None,
-    settings: tuple[str, ...],
+    scenario: str | None,
+    variables: tuple[str, ...],
     report: Path | None,
     command: tuple[str, ...],
 ) -> None:
@@ -191,13 +202,23 @@ def run(
 
     The server takes a free port; the command finds it by its environment, which 'fake-nexmo env' prints too. The exit
     status is the command's: 128 and more when a signal ended it, 127 when there is no such command, 126 when it cannot
-    be executed.
+    be executed. With a scenario, that of a command that went well is 1 when an expectation is not met.
     """
-    for flag, given in (("--scenario", scenario), ("--set", settings), ("--report", report)):
-        if given:
-            raise NotYet(flag)
+    if report is not None and scenario is None:
+        raise click.UsageError("--report: verdicts go with a --scenario")
+    if report is not None and not report.absolute().parent.is_dir():
+        raise click.UsageError(f"--report: there is no folder {report.parent}; make it first")
+    if variables and scenario is None:
+        raise click.UsageError("--set: variables go with a --scenario")
     if not command:
         raise click.UsageError("there is no command to run; write it behind --, such as: fake-nexmo run -- pytest")
+
+    document = None if scenario is None else _scenario(scenario, variables)
+    if document is not None:
+        from fake_nexmo.scenario.cast import gaps
+
+        for gap in gaps(document):
+            click.echo(f"fake-nexmo: not done yet: {gap}", err=True)
 
     from fake_nexmo.authority import AuthorityError
     from fake_nexmo.run import run as run_command
@@ -205,7 +226,7 @@ def run(
 
     logging.basicConfig(level=logging.WARNING, format="fake-nexmo: %(levelname)s: %(message)s")
     try:
-        sys.exit(run_command(command, Options(port=0, clock=clock, seed=seed)))
+        sys.exit(run_command(command, Options(port=0, clock=clock, seed=seed, scenario=document), report))
     except (UsageError, AuthorityError) as error:
         raise click.UsageError(str(error)) from None
 
@@ -264,12 +285,12 @@ def env(*, sdk: str | None, url: str | None, world: str | None) -> None:
     click.echo("\n".join(lines))
 
 
-@cli.group(invoke_without_command=True, subcommand_metavar="inbound-sms [OPTIONS]")
+@cli.group(invoke_without_command=True, subcommand_metavar="inbound-sms|call [OPTIONS]")
 @click.pass_context
 def trigger(context: click.Context) -> None:
     """Have a simulated person do something."""
     if context.invoked_subcommand is None:
-        raise click.UsageError("nothing to trigger; there is 'fake-nexmo trigger inbound-sms', its --help says more")
+        raise click.UsageError("nothing to trigger; there are inbound-sms and call, their --help says more")
 
 
 @trigger.command("inbound-sms")
@@ -294,10 +315,20 @@ def inbound_sms(*, sender: str, to: str, text: str, body: str, udh: str, url: st
     Screen.of_stdout().show(sent)
 
 
-@trigger.command("call", hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-def call() -> None:
-    """Call an owned number."""
-    raise NotYet("fake-nexmo trigger call")
+@trigger.command("call")
+@click.option("--from", "sender", required=True, metavar="NUMBER", help="The person's number, or the name of a phone.")
+@click.option("--to", required=True, metavar="NUMBER", help="A number that an account of the world owns.")
+@_of_server
+def call(*, sender: str, to: str, url: str | None, world: str | None) -> None:
+    """Call an owned number; answered when the webhooks it led to were sent.
+
+    What came of it is one line, or a line of JSON when piped.
+    """
+    from fake_nexmo.inbox import Screen
+
+    with _server(url, world) as remote:
+        made = remote.act(sender, "call", {"to": to}, key="uuid")
+    Screen.of_stdout().show(made)
 
 
 @cli.command()
@@ -335,6 +366,91 @@ def inbox(
             raise
 
 
+# Scenario files.
+
+
+@cli.group(invoke_without_command=True, subcommand_metavar="COMMAND [FILE]...")
+@click.pass_context
+def scenario(context: click.Context) -> None:
+    """Look at scenario files before they are used."""
+    if context.invoked_subcommand is None:
+        raise click.UsageError("nothing to do; there are check, explain and schema, their --help says more")
+
+
+@scenario.command("check")
+@_variables
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def check_scenarios(*, files: tuple[str, ...], variables: tuple[str, ...]) -> None:
+    """Say everything that is wrong with scenario files; the exit status is 1 if anything is."""
+    broken = 0
+    for file in files:
+        try:
+            _scenario(file, variables)
+        except _Broken as error:
+            click.echo(error.format_message(), err=True)
+            broken += 1
+        else:
+            click.echo(f"{file}: fine")
+    sys.exit(1 if broken else 0)
+
+
+@scenario.command("explain")
+@_variables
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def explain_scenarios(*, files: tuple[str, ...], variables: tuple[str, ...]) -> None:
+    """Print what scenario files come to: the merged world, a timeline, which fault stands before which."""
+    documents = [_scenario(file, variables) for file in files]
+    from fake_nexmo.scenario.explain import explain
+
+    click.echo("\n".join(explain(each, _vocabulary()) for each in documents), nl=False)
+
+
+@scenario.command("schema")
+def print_schema() -> None:
+    """Print the JSON Schema (2020-12) of scenario files, for editors."""
+    import json
+
+    from fake_nexmo.scenario.schema import schema
+
+    click.echo(json.dumps(schema(), indent=2, ensure_ascii=False))
+
+
+class _Broken(click.UsageError):
+    """A scenario that cannot be: every flaw of it, with the line where it stands."""
+
+
+def _scenario(file: str, variables: tuple[str, ...] = ()) -> Document:
+    """The scenario in a file, or of the library."""
+    from fake_nexmo.scenario import library
+    from fake_nexmo.scenario.errors import ScenarioError
+    from fake_nexmo.scenario.flaws import BrokenScenario
+    from fake_nexmo.scenario.load import load_file
+
+    given = {}
+    for each in variables:
+        name, found, value = each.partition("=")
+        if not found:
+            raise click.UsageError(f"--set: {each!r} names no value; write it like app=http://127.0.0.1:8000")
+        given[name] = value
+    path = Path(file)
+    try:
+        if not path.exists() and not path.suffix and len(path.parts) == 1:
+            path = library.path_of(file)
+        return load_file(path, _vocabulary(), given, os.environ)
+    except BrokenScenario as broken:
+        raise _Broken("\n".join(each.shown() for each in broken.flaws)) from None
+    except ScenarioError as error:
+        raise click.UsageError(f"there is no file {file!r}; {error.what}") from None
+
+
+def _vocabulary() -> Vocabulary:
+    """The names that scenarios may use."""
+    from fake_nexmo.apis import REGISTRY
+    from fake_nexmo.scenario.vocabulary import vocabulary
+
+    return vocabulary({api.name: api for api in REGISTRY})
+
+
 @contextlib.contextmanager
 def _server(url: str | None, world: str | None) -> Iterator[Remote]:
     """The server that was named, or is in the environment; what goes wrong with it is said as this module does."""
@@ -359,20 +475,14 @@ def _server(url: str | None, world: str | None) -> Iterator[Remote]:
             raise Failed(str(error)) from None
 
 
-def _later(name: str, what: str) -> None:
-    @cli.command(name, hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-    def command() -> None:
-        raise NotYet(f"fake-nexmo {name} ({what})")
-
-
-for _name, _what in _LATER.items():
-    _later(_name, _what)
-
-
 def main() -> None:
     """The entry point of the command ``fake-nexmo``."""
     try:
         cli.main(prog_name="fake-nexmo", standalone_mode=False)
+    except _Broken as error:
+        # All of it: a file is mended at once, not flaw by flaw.
+        click.echo(error.format_message(), err=True)
+        sys.exit(error.exit_code)
     except click.ClickException as error:
         # Only the first line: what is wrong. How to call it is a --help away.
         click.echo(f"fake-nexmo: {error.format_message().splitlines()[0]}", err=True)

@@ -21,6 +21,8 @@ REMEMBERED_MAX = 100_000
 _GOOD, _BAD, _UNDER_WAY, _FAINT = "32", "31", "33", "2"
 _COLORS = {
     "delivered": _GOOD,
+    "answered": _GOOD,
+    "completed": _GOOD,
     "failed": _BAD,
     "rejected": _BAD,
     "expired": _BAD,
@@ -51,13 +53,14 @@ class Screen:
         return cls(readable=readable, colored=readable and not plain)
 
     def show(self, entry: Mapping[str, Any]) -> None:
-        """Show one message."""
+        """Show one message, or one call."""
         if not self.readable:
             click.echo(msgspec.json.encode(entry))
             return
         encoding = sys.stdout.encoding or "utf-8"
         # `color` keeps click from judging the terminal again.
-        click.echo(line(entry, colored=self.colored).encode(encoding, "backslashreplace"), color=self.colored)
+        worded = line if "ids" in entry else call_line
+        click.echo(worded(entry, colored=self.colored).encode(encoding, "backslashreplace"), color=self.colored)
 
 
 def line(entry: Mapping[str, Any], *, colored: bool = False) -> str:
@@ -65,21 +68,34 @@ def line(entry: Mapping[str, Any], *, colored: bool = False) -> str:
 
     Arrows are seen from the app: ``→`` sent, ``←`` received.
     """
-
-    def paint(color: str, text: str) -> str:
-        return f"\x1b[{color}m{text}\x1b[0m" if colored else text
-
     received = entry["direction"] == "inbound"
     status = "received" if received else harmless(entry["status"])
-    shown = [
-        paint(_FAINT, harmless(entry["at"]).replace("T", " ").removesuffix("Z").partition(".")[0]),
-        "←" if received else "→",
-        f"{harmless(entry['from'])} → {harmless(entry['to'])}",
-        paint(_GOOD if received else _COLORS.get(status, _UNDER_WAY), status),
-        *_content(entry),
-    ]
+    shown = _head(entry, status, _GOOD if received else _COLORS.get(status, _UNDER_WAY), colored=colored)
     parts = len(entry["ids"])
-    return "  ".join([*shown, *([paint(_FAINT, f"({parts} parts)")] if parts > 1 else [])])
+    more = [_paint(_FAINT, f"({parts} parts)", colored=colored)] if parts > 1 else []
+    return "  ".join([*shown, *_content(entry), *more])
+
+
+def call_line(entry: Mapping[str, Any], *, colored: bool = False) -> str:
+    """A call for people: when, which way, from whom, to whom, how far, and what was said on it."""
+    status = harmless(entry["status"])
+    said = [harmless(each["text"] or each.get("digits", "")) for each in entry["transcript"]]
+    return "  ".join([*_head(entry, status, _COLORS.get(status, _UNDER_WAY), colored=colored), *said])
+
+
+def _head(entry: Mapping[str, Any], status: str, color: str, *, colored: bool) -> list[str]:
+    """When, which way, from whom, to whom, and how far."""
+    at = harmless(entry["at"]).replace("T", " ").removesuffix("Z").partition(".")[0]
+    return [
+        _paint(_FAINT, at, colored=colored),
+        "←" if entry["direction"] == "inbound" else "→",
+        f"{harmless(entry['from'])} → {harmless(entry['to'])}",
+        _paint(color, status, colored=colored),
+    ]
+
+
+def _paint(color: str, text: str, *, colored: bool) -> str:
+    return f"\x1b[{color}m{text}\x1b[0m" if colored else text
 
 
 def _content(entry: Mapping[str, Any]) -> list[str]:

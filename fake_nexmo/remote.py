@@ -84,10 +84,10 @@ class Remote:
         answer = self._ask("GET", self._path(collection), params=asked, patience_s=PATIENCE_S + wait_s)
         return self._members(answer, "items", "since")
 
-    def act(self, number: str, act: str, content: dict[str, str]) -> dict[str, Any]:
-        """Have the person behind a number do something; what came of it."""
+    def act(self, number: str, act: str, content: dict[str, str], key: str = "id") -> dict[str, Any]:
+        """Have the person behind a number do something; what came of it, an entry that is named by its ``key``."""
         answer = self._ask("POST", self._path("handsets", number, act), content=content, patience_s=ACT_S)
-        return self._members(answer, "id", "status")
+        return self._members(answer, key, "status")
 
     def read_ca(self) -> str:
         """The certificate of the server's authority, as PEM."""

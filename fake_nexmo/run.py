@@ -7,16 +7,21 @@ import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import click
 
 from fake_nexmo.control import words
 from fake_nexmo.environment import MISLEADING, environment, of_world
-from fake_nexmo.server import Options, Server, fast_runner, start
+from fake_nexmo.server import Options, Server, fast_runner, start, write_whole
+from fake_nexmo.store.protocol import NoSuchWorld
 
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 """Exit statuses of a command that never ran. Source: POSIX, shell, exit status for commands."""
+
+UNMET = 1
+"""The exit status where the command went well, and an expectation is not met."""
 
 _KILLED = 128
 """Added to the number of the signal that ended a command."""
@@ -24,27 +29,54 @@ _KILLED = 128
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def run(command: Sequence[str], options: Options) -> int:
+def run(command: Sequence[str], options: Options, report: Path | None = None) -> int:
     """Run a command while a server is there for it; the command's exit status.
+
+    That of a command that went well is 1 where the scenario's expectations are not met. ``report`` is a file for the
+    verdicts, in the words of JUnit.
 
     Raises:
         UsageError, AuthorityError: see `fake_nexmo.server.start`.
     """
     with fast_runner() as runner:
-        return runner.run(run_beside(command, options))
+        return runner.run(run_beside(command, options, report))
 
 
-async def run_beside(command: Sequence[str], options: Options) -> int:
+async def run_beside(command: Sequence[str], options: Options, report: Path | None = None) -> int:
     """The same on a loop that runs."""
     child = _Child()
     with child.signals():
         server = await start(options)
         status = await child.run(command, _environment(server, os.environ))
     # From here on a signal ends us at once.
+    met = await _judge(server, report)
     pending = await server.stop()
     if pending:
         _say(f"stopped; {len(pending)} webhook{'' if len(pending) == 1 else 's'} pending")
-    return status
+    return status or (0 if met else UNMET)
+
+
+async def _judge(server: Server, report: Path | None) -> bool:
+    """Say how the scenario's expectations stand, if there are any, and write that down; whether they are met."""
+    try:
+        given = await server.judge()
+    except NoSuchWorld:
+        _say(f"the world {server.made.world!r} is gone, so its scenario cannot be judged")
+        return False
+    if given is None:
+        return True
+    from fake_nexmo.scenario.judging import shown
+    from fake_nexmo.scenario.junit import junit
+
+    for line in shown(given):
+        click.echo(line, err=True)
+    if report is not None:
+        try:
+            write_whole(report, junit(given), mode=0o644)
+        except OSError as error:
+            _say(f"--report: {report} cannot be written: {error.strerror}")
+            return False
+    return not given.failed
 
 
 class _Child:

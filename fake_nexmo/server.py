@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 from msgspec import Struct
@@ -25,19 +25,33 @@ from fake_nexmo.authority import Authority, data_folder
 from fake_nexmo.control import words
 from fake_nexmo.control.base import Control
 from fake_nexmo.control.guard import make_guard
+from fake_nexmo.core.change import StaleEpoch
 from fake_nexmo.core.clock import parse_mode
 from fake_nexmo.engine.build import build_engine
-from fake_nexmo.engine.runner import Engine
+from fake_nexmo.engine.runner import ChainTooLong, Engine
 from fake_nexmo.port import OnePort
-from fake_nexmo.scenario.worlds import DEFAULT, Made, Plan, make_world
+from fake_nexmo.scenario.worlds import DEFAULT, Made, Plan, make_world, plan_of
 from fake_nexmo.store.memory import RETENTION, MemoryStore, wall_clock
-from fake_nexmo.store.protocol import Lost
+from fake_nexmo.store.protocol import Lost, NoSuchWorld
+
+if TYPE_CHECKING:
+    # A server without a scenario starts without these.
+    from fake_nexmo.scenario.document import Document
+    from fake_nexmo.scenario.judging import Report
 
 PORT = 6396
 """N-E-X-M on a phone keypad."""
 
+CLOCK = "real"
+"""The mode of a clock that nobody says."""
+
 GRACE_S = 10.0
 """How long, after SIGINT or SIGTERM, what is in flight may take."""
+
+
+_LOOKS = 100
+"""How often, before verdicts are given, somebody looks whether webhooks are still under way."""
+_LOOK_AGAIN_S = 0.02
 
 
 class UsageError(Exception):
@@ -45,12 +59,18 @@ class UsageError(Exception):
 
 
 class Options(Struct, frozen=True):
-    """What ``fake-nexmo serve`` takes; see its ``--help``."""
+    """What ``fake-nexmo serve`` takes; see its ``--help``.
+
+    Attributes:
+        clock: the mode of its clocks; None: as the scenario has it, else real.
+        scenario: what the world ``default`` is made from; None: it is as ever.
+    """
 
     host: str = "127.0.0.1"
     port: int = PORT
-    clock: str = "real"
+    clock: str | None = None
     seed: int | None = None
+    scenario: Document | None = None
     retention: int = RETENTION
     ready_file: Path | None = None
     pending_file: Path | None = None
@@ -65,6 +85,7 @@ class Server:
 
     Attributes:
         made: the world ``default``.
+        scenario: what it was made from; None: as ever.
         http: the origin for plain HTTP, and ``https`` the other one.
     """
 
@@ -73,6 +94,7 @@ class Server:
     ) -> None:
         self.engine = engine
         self.made = made
+        self.scenario = options.scenario
         self.authority = authority
         self.bundle = bundle
         self._port = port
@@ -106,6 +128,25 @@ class Server:
             "accounts": [words.account(each) for each in self.made.accounts],
             "applications": applications,
         }
+
+    async def judge(self) -> Report | None:
+        """The verdicts on the world that was made from the scenario, as if this were the end; None: there is none.
+
+        What is due now is carried out first.
+
+        Raises:
+            NoSuchWorld: the world is gone.
+        """
+        if self.scenario is None:
+            return None
+        from fake_nexmo.control import plots
+
+        with contextlib.suppress(StaleEpoch, ChainTooLong):
+            for _ in range(_LOOKS):
+                if await self.engine.settle(self.made.world):
+                    break
+                await asyncio.sleep(_LOOK_AGAIN_S)
+        return await plots.judge(self.engine).report(self.made.world, final=True)
 
     async def stop(self, grace_s: float = GRACE_S) -> list[dict[str, str]]:
         """Finish what is in flight, take nothing new, and let go of everything.
@@ -168,8 +209,11 @@ async def start(options: Options) -> Server:
         guard = make_guard(options.control_from, options.control_host, options.host)
     except ValueError as error:
         raise UsageError(f"--control-from: {error}") from None
-    made = await make_world(store, wall_clock, Plan(name=DEFAULT, clock=options.clock, seed=options.seed))
-    app = build_app(engine, Control(engine, options.clock, authority.ca_file), guard)
+    try:
+        made = await make_world(store, wall_clock, _plan(engine, options))
+    except ValueError as error:
+        raise UsageError(f"--scenario: {error}") from None
+    app = build_app(engine, Control(engine, options.clock or CLOCK, authority.ca_file), guard)
     loop = asyncio.get_running_loop()
     keep: set[asyncio.Task[None]] = set()
 
@@ -225,6 +269,7 @@ async def serve(options: Options, *, out: TextIO = sys.stdout, err: TextIO = sys
     for number in (signal.SIGINT, signal.SIGTERM):
         # A second signal ends at once.
         loop.remove_signal_handler(number)
+    err.writelines(f"{line}\n" for line in await verdicts(server))
     pending = await server.stop()
     said = f"fake-nexmo: stopped; {len(pending)} webhook{'' if len(pending) == 1 else 's'} pending"
     try:
@@ -238,6 +283,19 @@ async def serve(options: Options, *, out: TextIO = sys.stdout, err: TextIO = sys
     return 0
 
 
+async def verdicts(server: Server) -> list[str]:
+    """What is printed of the scenario's verdicts when the server ends."""
+    try:
+        report = await server.judge()
+    except NoSuchWorld:
+        return [f"fake-nexmo: the world {server.made.world!r} is gone, so its scenario cannot be judged"]
+    if report is None:
+        return []
+    from fake_nexmo.scenario.judging import shown
+
+    return shown(report)
+
+
 def banner(server: Server, ready: dict[str, Any]) -> str:
     """What a newcomer reads: where it is, who one is, and what to do next."""
     account = ready["accounts"][0]
@@ -245,7 +303,7 @@ def banner(server: Server, ready: dict[str, Any]) -> str:
     place = server.http.removeprefix("http://")
     return f"""fake-nexmo {__version__} answers on {server.http} and {server.https}
 World {server.made.world!r}, seed {server.made.seed}. No message leaves this machine.
-
+{_told(server.scenario)}
   api_key     {key}
   api_secret  {secret}
   authority   {ready["ca_file"]}
@@ -280,6 +338,26 @@ def write_whole(path: Path, text: str, *, mode: int) -> None:
         raise
 
 
+def _plan(engine: Engine, options: Options) -> Plan:
+    """The plan of the world ``default``."""
+    if options.scenario is None:
+        return Plan(name=DEFAULT, clock=options.clock or CLOCK, seed=options.seed)
+    from fake_nexmo.scenario.vocabulary import vocabulary
+
+    names = vocabulary(engine.registry)
+    return plan_of(options.scenario, names, name=DEFAULT, seed=options.seed, clock=options.clock, usual=CLOCK)
+
+
+def _told(scenario: Document | None) -> str:
+    """What the banner says of a scenario: its name, and what of it is not done yet."""
+    if scenario is None:
+        return ""
+    from fake_nexmo.scenario.cast import gaps
+
+    lines = [f"Scenario {scenario.scenario!r}." if scenario.scenario else "A scenario without a name."]
+    return "".join(f"{each}\n" for each in (*lines, *(f"Not done yet: {gap}" for gap in gaps(scenario))))
+
+
 def _write(what: str, path: Path, text: str, *, mode: int) -> None:
     try:
         write_whole(path, text, mode=mode)
@@ -290,7 +368,7 @@ def _write(what: str, path: Path, text: str, *, mode: int) -> None:
 def _check(options: Options) -> None:
     """Refuse what would only fail later."""
     try:
-        parse_mode(options.clock)
+        parse_mode(options.clock or CLOCK)
     except ValueError as error:
         raise UsageError(f"--clock: {error}") from None
     if options.retention < 1:

@@ -12,7 +12,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fake_nexmo import __version__
 from fake_nexmo.run import run_beside
 from fake_nexmo.server import Options
 from tests.commands import Ended, call, piped, terminal
@@ -205,9 +204,18 @@ def test_ctrl_c_reaches_the_command_once(home: dict[str, str]) -> None:
         assert screen.end() == (42, "1\n")
 
 
-@pytest.mark.parametrize("flag", ["--scenario=a.yaml", "--set=a=b", "--report=junit.xml"])
-def test_what_is_not_made_yet_says_so(home: dict[str, str], flag: str) -> None:
-    """And runs nothing."""
-    ended = call("run", flag, "--", "echo", "ran", **home)
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--report=junit.xml",), "--report: verdicts go with a --scenario"),
+        (
+            ("--scenario=default", "--report=none/junit.xml"),
+            "--report: there is no folder none; make it first",
+        ),
+    ],
+)
+def test_a_report_that_cannot_be_is_refused(home: dict[str, str], flags: tuple[str, ...], said: str) -> None:
+    """And nothing is run."""
+    ended = call("run", *flags, "--", "echo", "ran", **home)
 
-    assert ended == Ended(2, "", f"fake-nexmo: {flag.partition('=')[0]} is not made yet in fake-nexmo {__version__}\n")
+    assert ended == Ended(2, "", f"fake-nexmo: {said}\n")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.commands import Ended, acall, terminal
 from tests.live import FarWorld, Live, open_live, open_world
-from tests.receiver import Receiver
+from tests.receiver import Answer, Receiver
 
 INBOUND = ("trigger", "inbound-sms", "--from", "447700900001", "--to", "447700900000")
 NOON = "2026-03-01T12:00:00.000Z"
@@ -38,6 +38,7 @@ def arrived(world: FarWorld, entry: dict[str, Any], **facts: Any) -> dict[str, A
         "ids": [entry["id"]],
         "direction": "inbound",
         "owner": "sms",
+        "about": None,
         "account": "main",
         "from": "447700900001",
         "to": "447700900000",
@@ -126,3 +127,36 @@ async def test_a_name_with_a_line_end_cannot_forge_a_line(live: Live, there: dic
     )
 
     assert (ended.status, ended.out, ended.err.count("\n"), ended.err.count("\x1b")) == (1, "", 1, 0)
+
+
+async def test_a_call_reaches_the_app(live: Live, there: dict[str, str]) -> None:
+    """Its application was asked when the command ends; piped, the entry is one line of JSON."""
+    ncco = Answer(200, b'[{"action":"talk","text":"Hello."}]', (("Content-Type", "application/json"),))
+    async with Receiver() as receiver, open_world(live.http, "called") as world:
+        receiver.say(ncco)
+        (application,) = (await world.control("GET", ""))["applications"]
+        await world.control("PATCH", f"applications/{application['id']}", {"voice": {"answer_url": receiver.url}})
+        await world.control("PATCH", "numbers/447700900000", {"application": "main"})
+        ended = await acall(
+            "trigger", "call", "--from", "447700900101", "--to", "447700900000", "--world", "called", **there
+        )
+        (received,) = receiver.requests
+
+    assert (ended.status, ended.err) == (0, "")
+    (entry,) = ended.json_lines()
+    assert (entry["direction"], entry["from"], entry["to"], entry["status"], entry["settled"]) == (
+        *("inbound", "447700900101", "447700900000", "answered"),
+        True,
+    )
+    assert [each["text"] for each in entry["transcript"]] == ["Hello."]
+    assert received.params["uuid"] == entry["uuid"]
+
+
+async def test_a_call_on_a_terminal_is_a_line_for_people(live: Live, there: dict[str, str]) -> None:
+    """A number without an application has nobody to answer."""
+    async with open_world(live.http, "rejected"):
+        call = ("trigger", "call", "--from", "447700900101", "--to", "447700900000", "--world", "rejected")
+        with terminal(*call, **there, NO_COLOR="1") as screen:
+            shown = screen.end()
+
+    assert shown == (0, "2026-03-01 12:00:00  ←  447700900101 → 447700900000  rejected\n")
