@@ -1,0 +1,105 @@
+"""Getting in the way of clients that know nothing of a fake, and out of it again.
+
+httpx is met at its real transports and requests at its real adapter, so that whatever a client was told about hosts,
+proxies or certificates does not matter, and transports of other makers that wrap these work as well. What is not for a
+service host goes on to where it was going. Other libraries that replace the same functions meanwhile are left alone:
+whoever came last is asked first, and a function of ours that was replaced lets everything pass once it is over.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from fake_nexmo.inside.fake import Fake
+from fake_nexmo.inside.hosts import is_service
+
+_lock = threading.Lock()
+_fakes: list[Fake] = []
+_undo: list[tuple[Any, str, Any, Any]] = []
+
+
+@contextmanager
+def intercepted(fake: Fake) -> Iterator[None]:
+    """Let every client of httpx and requests in this process, on any thread, reach a fake at the service's hosts."""
+    with _lock:
+        _fakes.append(fake)
+        if len(_fakes) == 1:
+            _replace_all()
+    try:
+        yield
+    finally:
+        with _lock:
+            _fakes.remove(fake)
+            if not _fakes:
+                _put_back()
+
+
+def _newest() -> Fake | None:
+    """The fake that was put in the way last."""
+    try:
+        return _fakes[-1]
+    except IndexError:
+        return None
+
+
+def _replace_all() -> None:
+    _replace_httpx()
+    if importlib.util.find_spec("requests") is not None:
+        _replace_requests()
+
+
+def _replace_httpx() -> None:
+    import httpx
+
+    from fake_nexmo.inside.over_httpx import AsyncInside, Inside
+
+    ask, ask_async = httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request
+
+    def handle_request(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        fake = _newest()
+        if fake is None or not is_service(request.url.host):
+            return ask(self, request)
+        return Inside(fake).handle_request(request)
+
+    async def handle_async_request(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        fake = _newest()
+        if fake is None or not is_service(request.url.host):
+            return await ask_async(self, request)
+        return await AsyncInside(fake).handle_async_request(request)
+
+    _replace(httpx.HTTPTransport, "handle_request", handle_request)
+    _replace(httpx.AsyncHTTPTransport, "handle_async_request", handle_async_request)
+
+
+def _replace_requests() -> None:
+    from urllib.parse import urlsplit
+
+    from requests.adapters import HTTPAdapter
+
+    from fake_nexmo.inside.over_requests import answer_requests
+
+    pass_on = HTTPAdapter.send
+
+    def send(self: HTTPAdapter, request: Any, stream: Any = False, timeout: Any = None, **more: Any) -> Any:
+        fake = _newest()
+        if fake is None or not is_service(urlsplit(request.url).hostname or ""):
+            return pass_on(self, request, stream, timeout, **more)
+        return answer_requests(fake, self, request, timeout)
+
+    _replace(HTTPAdapter, "send", send)
+
+
+def _replace(owner: Any, name: str, new: Any) -> None:
+    _undo.append((owner, name, owner.__dict__[name], new))
+    setattr(owner, name, new)
+
+
+def _put_back() -> None:
+    while _undo:
+        owner, name, old, new = _undo.pop()
+        if owner.__dict__.get(name) is new:
+            setattr(owner, name, old)

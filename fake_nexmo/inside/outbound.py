@@ -1,0 +1,108 @@
+"""Where the webhooks of a fake go: to the apps that were mounted, else out for real, under the address check."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
+
+from fake_nexmo.engine.outbound import HttpAnswer, HttpCall, Outbound, SendFailed, TargetRefused
+from fake_nexmo.inside import loop
+from fake_nexmo.inside.apps import Mount, Mounts, call_asgi, call_wsgi
+from fake_nexmo.inside.chronicle import Chronicle, Line
+from fake_nexmo.inside.stepping import Gate
+
+handling: ContextVar[bool] = ContextVar("handling", default=False)
+"""Whether this is called from within an app that a webhook came to: then a runner is at work, and waits for us."""
+
+log = logging.getLogger(__name__)
+
+# Whoever ends a run or gives up waiting is not the app.
+_NOT_THE_APPS = (KeyboardInterrupt, GeneratorExit, asyncio.CancelledError)
+
+
+class InsideOutbound(Outbound):
+    """Calls mounted apps in this process; what nobody mounted, from the private loop.
+
+    Attributes:
+        crashes: what apps raised, by URL: a server would have answered 500, and so it counts as that. Raised in an
+            app, ``pytest.fail`` and ``sys.exit`` are no more than that either; an interrupt is passed on.
+    """
+
+    def __init__(
+        self, gate: Gate, mounts: Mounts, chronicle: Chronicle, now: Callable[[], Awaitable[int]], allow: Sequence[str]
+    ):
+        super().__init__(allow=allow)
+        self.crashes: list[tuple[str, BaseException]] = []
+        self._gate = gate
+        self._mounts = mounts
+        self._chronicle = chronicle
+        self._now = now
+        self._allow = allow
+        self._real: Outbound | None = None
+
+    async def send(self, call: HttpCall) -> HttpAnswer:
+        """See `Outbound.send`."""
+        line = self._chronicle.add(Line("webhook", await self._now(), f"{call.method} {_shown(call.url)}"))
+        try:
+            answer = await self._send(call)
+        except SendFailed as failed:
+            line.outcome = f"no answer: {failed.detail}"
+            raise
+        except TargetRefused as refused:
+            line.outcome = f"refused: {refused.detail}"
+            raise
+        line.outcome = str(answer.status)
+        return answer
+
+    def close(self) -> None:
+        """Close the connections of webhooks that went out for real."""
+        if self._real is not None:
+            real, self._real = self._real, None
+            loop.run(real.aclose())
+
+    async def _send(self, call: HttpCall) -> HttpAnswer:
+        stepping = self._gate.stepping
+        mount = self._mounts.find(call.url)
+        if mount is None:
+            return self._in_thread(call) if stepping else await loop.wait_for(self._really(call))
+        token = handling.set(True)
+        try:
+            if stepping:
+                with self._gate.opened():
+                    return loop.run(call_asgi(mount, call)) if mount.is_asgi else call_wsgi(mount, call)
+            return await _awaited(mount, call)
+        except (SendFailed, *_NOT_THE_APPS):
+            raise
+        except BaseException as error:
+            log.exception("the app at %s raised", mount.url)
+            self.crashes.append((call.url, error))
+            return HttpAnswer(500, (), f"{type(error).__name__}: {error}".encode(), 0.0)
+        finally:
+            handling.reset(token)
+
+    def _in_thread(self, call: HttpCall) -> HttpAnswer:
+        with self._gate.opened():
+            return loop.run(self._really(call))
+
+    async def _really(self, call: HttpCall) -> HttpAnswer:
+        """Send it; on the private loop, which the connections belong to."""
+        if self._real is None:
+            self._real = Outbound(allow=self._allow)
+        return await self._real.send(call)
+
+
+async def _awaited(mount: Mount, call: HttpCall) -> HttpAnswer:
+    """Call an app from a loop: in a task of its own, so that it does not run inside the house."""
+    if mount.is_asgi:
+        return await asyncio.get_running_loop().create_task(call_asgi(mount, call))
+    return await asyncio.to_thread(call_wsgi, mount, call)
+
+
+def _shown(url: str) -> str:
+    """The URL without query and credentials, which may hold secrets."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
