@@ -13,6 +13,7 @@ from bench.processes import Process
 
 CONNECTIONS = 16
 HOW_TO_INSTALL = "wrk is missing; install it, on Debian and Ubuntu: apt-get install wrk"
+SEND = "/sms/json"
 _COUNTED_S = 90
 _SCRIPT = Path(__file__).with_name("send.lua")
 
@@ -37,14 +38,14 @@ def installed() -> bool:
     return shutil.which("wrk") is not None
 
 
-def send(server: Process, seconds: int) -> Load:
-    """Send SMS for so long.
+def send(server: Process, seconds: int, *, path: str = SEND, script: Path = _SCRIPT) -> Load:
+    """Send SMS for so long, or what another script asks for.
 
     Raises:
         RuntimeError: an answer was none of success, or wrk failed.
     """
     before = server.cpu_s()
-    run = _wrk(server, seconds)
+    run = _wrk(server, seconds, path=path, script=script)
     used = server.cpu_s() - before
     if run.returncode or "Non-2xx" in run.stdout or "Socket errors" in run.stdout:
         raise RuntimeError(f"wrk: {run.stdout}{run.stderr}")
@@ -74,9 +75,11 @@ def send_count(server: Process, count: int, *, vary: bool = False, callback: str
         raise RuntimeError(f"wrk did not send {count} messages: status {run.returncode} {run.stdout}{run.stderr}")
 
 
-def _wrk(server: Process, seconds: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _wrk(
+    server: Process, seconds: int, *arguments: str, path: str = SEND, script: Path = _SCRIPT
+) -> subprocess.CompletedProcess[str]:
     command = [*pinned(LOAD_CORE), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
-    command += ["-s", str(_SCRIPT), f"{server.url}/sms/json", "--", *arguments]
+    command += ["-s", str(script), f"{server.url}{path}", "--", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + 30)
 
 

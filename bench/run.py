@@ -15,7 +15,19 @@ from pathlib import Path
 
 import msgspec
 
-from bench import machine, rows_inside, rows_peers, rows_server
+from bench import (
+    machine,
+    rows_application,
+    rows_calls,
+    rows_inside,
+    rows_insight,
+    rows_ivr,
+    rows_peers,
+    rows_plugin,
+    rows_server,
+    rows_verify,
+    rows_voice,
+)
 from bench.table import Row, as_json, say, text
 
 Measure = Callable[[], Sequence[Row]]
@@ -50,6 +62,17 @@ def _measures(options: argparse.Namespace) -> dict[str, Measure]:
     return {
         "send": partial(rows_server.send, quick=quick),
         "peers": partial(rows_peers.peers, quick=quick, wanted=options.peers),
+        "insight": partial(rows_insight.insight, quick=quick),
+        "first": partial(rows_insight.first, quick=quick),
+        "application": partial(rows_application.application, quick=quick),
+        "check": partial(rows_verify.check, quick=quick),
+        "verify": partial(rows_verify.verify, quick=quick),
+        "voice": partial(rows_voice.voice, quick=quick),
+        "calls": partial(rows_calls.calls, quick=quick),
+        "fixture": partial(rows_plugin.fixture, quick=quick),
+        "transports": partial(rows_plugin.transports, quick=quick),
+        "unused": partial(rows_plugin.unused, quick=quick),
+        "ivr": partial(rows_ivr.ivr, quick=quick),
         "start": partial(rows_server.start, quick=quick),
         "import": partial(rows_inside.imports, quick=quick),
         "world": partial(rows_inside.world, quick=quick),
