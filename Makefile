@@ -13,7 +13,7 @@ serve: $(SET_UP)  ## start the emulator on http://127.0.0.1:6396 and https://127
 
 test: $(SET_UP) .sdk/vonage/.set-up .sdk/nexmo/.set-up $(NODE_SET_UP)  ## run all tests, with coverage of branches
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage run -m pytest --numprocesses auto $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --sort=cover
 	$(BIN)/coverage report --fail-under=100 --include='fake_nexmo/core/*,*rules.py'

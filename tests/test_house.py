@@ -14,7 +14,7 @@ HOUSE = ROOT / "fake_nexmo"
 # What each room may import besides itself. Source: docs of the house: imports point inwards.
 _CORE = frozenset({"core"})
 _NETWORK = _CORE | {"numbering", "handsets", "network"}
-_WEB = _NETWORK | {"store", "web"}
+_WEB = _NETWORK | {"keys", "store", "web"}
 _APIS = _WEB | {"apis"}
 _ENGINE = _APIS | {"engine"}
 _SCENARIO = _ENGINE | {"scenario"}
@@ -22,6 +22,7 @@ _CONTROL = _SCENARIO | {"control"}
 _SERVER = _CONTROL | {"asgi", "authority", "port", "server"}
 ROOMS = {
     "core": _CORE,
+    "keys": _CORE | {"keys"},
     "numbering": _CORE | {"numbering"},
     "handsets": _CORE | {"numbering", "handsets"},
     "network": _NETWORK,
@@ -35,6 +36,7 @@ ROOMS = {
     "authority": frozenset({"authority"}),
     "port": frozenset({"port"}),
     "server": _SERVER,
+    "inside": _CONTROL | {"asgi", "inside"},
     "environment": frozenset({"environment"}),
     "recipes": frozenset({"recipes"}),
     "remote": frozenset({"authority", "remote"}),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 
 from fake_nexmo.apis import REGISTRY
 from tests.live import Live, clean_environment, open_live, sdk_python
+from tests.plugin.test_example import TEST
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -37,6 +40,16 @@ def run(live: Live, name: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def _objects(text: str) -> list[dict[str, Any]]:
+    """The JSON objects that an example printed, one behind the other."""
+    found, decoder = [], json.JSONDecoder()
+    while text := text.strip():
+        one, end = decoder.raw_decode(text)
+        found.append(one)
+        text = text[end:]
+    return found
 
 
 def test_table_of_endpoints_is_the_registry() -> None:
@@ -89,8 +102,44 @@ def test_examples_follow_one_another(live: Live) -> None:
     armed = re.findall(r"\{.*?\}(?=\{|$)", run(live, "fault"))
     assert [json.loads(each)["name"] for each in armed] == ["busy", "twice"]
 
+    started, code, verifications = _objects(run(live, "verify"))
+    [verification] = verifications["items"]
+    assert (verification["request_id"], verification["code"]) == (started["request_id"], code["code"])
+
+    _, advanced, calls = _objects(run(live, "calls"))
+    [call] = calls["items"]
+    assert (call["status"], [each["speaker"] for each in call["transcript"]]) == ("completed", ["platform"])
+
+    [found] = _objects(run(live, "insight"))
+    assert (found["status"], found["ported"]) == (0, "ported")
+
     made = json.loads(run(live, "world"))
     assert made["seed"] == 42
+
+
+def test_scenario_example_runs() -> None:
+    """The files of the package are without a flaw; one is explained; the schema is JSON."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-euc", EXAMPLES["scenario"]],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=ROOT,
+        env={**clean_environment(), "PATH": path},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    checked, _, schema = done.stdout.partition("\n{")
+    assert "scenarios/default.yaml: fine" in checked
+    assert json.loads("{" + schema)["$schema"].endswith("2020-12/schema")
+
+
+def test_the_pytest_example_is_the_one_that_is_run() -> None:
+    """Word for word."""
+    example = README.partition("```python\ndef test_signup")[2].partition("```")[0]
+    assert example
+    assert "def test_signup" + example in TEST
 
 
 @pytest.mark.sdk
