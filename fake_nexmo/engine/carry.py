@@ -25,7 +25,6 @@ from fake_nexmo.core.records import (
     Timer,
     World,
 )
-from fake_nexmo.core.settings import value
 from fake_nexmo.handsets.calls import Manner
 from fake_nexmo.handsets.characters import person
 from fake_nexmo.network import calls
@@ -127,9 +126,9 @@ async def receive_call(
     account = await view.get(Account, number.account)
     assert account is not None, "an owned number belongs to an account of its world"
     application = await view.get(Application, number.application) if number.application else None
-    profile = account.profile or value(world.settings, "profile")
+    settings = {**world.settings, "profile": account.profile} if account.profile else world.settings
     assert api.on_call is not None, "it was chosen for that"
-    return api.on_call(sender, number, account, application, profile, moment, other)
+    return api.on_call(sender, number, account, application, settings, moment, other)
 
 
 async def _weather(store: Store, owner: Api | Owner | None, start: Start, timer: Timer, moment: Moment) -> Weather:

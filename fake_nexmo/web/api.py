@@ -96,7 +96,7 @@ class Collection(Struct, frozen=True):
 
 OnInbound = Callable[[Message, Account, Number, Application | None, Moment, Mischief | None], Change]
 
-OnCall = Callable[[str, Number, Account, Application | None, str, Moment, str], Outcome[Leg]]
+OnCall = Callable[[str, Number, Account, Application | None, Mapping[str, Any], Moment, str], Outcome[Leg]]
 
 TimerRule = Callable[[View, Timer, Moment], Awaitable[Outcome[Any]]]
 

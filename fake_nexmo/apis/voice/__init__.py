@@ -13,6 +13,9 @@ _NCCO = (
     "what is said to a conversation is heard by the leg whose NCCO says it alone",
     "who hears whom (mute, canSpeak, canHear) changes nothing, since no sound is carried",
     "an input listens to its own leg, whatever speech.uuid says",
+    "the audio of an input is not saved",
+    "the transfer action moves its own leg alone, and to named conversations",
+    "time-outs that an application chooses for its webhooks",
 )
 _STREAM = ("the file is not fetched: every one lasts five seconds",)
 

@@ -5,7 +5,8 @@ Source: reference ncco §4.5, §5.5.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -20,6 +21,7 @@ from fake_nexmo.core.instant import SECOND
 from fake_nexmo.core.legs import Leg, LegStatus
 from fake_nexmo.core.moment import Moment, Use
 from fake_nexmo.core.records import Account, Application, Delivery, Direction, Handset, Number
+from fake_nexmo.core.settings import value
 from fake_nexmo.network import calls
 from fake_nexmo.numbering.plan import look_up
 
@@ -35,7 +37,7 @@ def arrive(
     number: Number,
     account: Account,
     application: Application | None,
-    profile: str,
+    settings: Mapping[str, Any],
     moment: Moment,
     other: str = "",
 ) -> Outcome[Leg]:
@@ -46,7 +48,7 @@ def arrive(
         number: what is called.
         account: who owns and pays.
         application: what the number is linked to.
-        profile: the account's.
+        settings: of the world, the account's profile among them.
         moment: now.
         other: the leg that calls, if it is one of this world.
 
@@ -67,7 +69,7 @@ def arrive(
         conversation=f"CON-{moment.uuid(Use.CONVERSATION)}",
         other=other,
     )
-    call = _called(leg, application, profile)
+    call = _called(leg, application, settings)
     if not call.answer.url:
         rejected = calls.refuse(leg, moment)
         return Outcome(Change(put=(call,)) + rejected.change, rejected.answer)
@@ -149,7 +151,11 @@ def _awaited(call: Call, delivery: Delivery) -> bool:
     return call.partner == str(delivery.facts["uuid"])
 
 
-def _called(leg: Leg, application: Application | None, profile: str) -> Call:
+def _called(leg: Leg, application: Application | None, settings: Mapping[str, Any]) -> Call:
+    """What is known of a leg that comes in.
+
+    Doubt: no request was made, so the URLs of its recordings begin as the setting ``base_url`` says, or as live.
+    """
     number = Endpoint(EndpointType.PHONE, leg.to)
     caller = Endpoint(EndpointType.PHONE, leg.sender)
     call = Call(id=leg.id, account=leg.account, application=leg.about, sender=caller, to=number, answer=Callback())
@@ -161,7 +167,9 @@ def _called(leg: Leg, application: Application | None, profile: str) -> Call:
         event=hooks_rules.event(application),
         answer=_answer(application),
         fallback=hooks_rules.fallback(application),
-        signed=signs(application, profile),
+        signed=signs(application, value(settings, "profile")),
+        origin=value(settings, "base_url").rstrip("/"),
+        limited=value(settings, "voice_rate_limits"),
     )
 
 

@@ -59,6 +59,8 @@ def _play(call: Call, leg: Leg, action: Action, text: str, lasts: int, moment: M
     loop = 1 if loop is None else max(loop, 0)
     spoken, ears = calls.speak(leg, Line(moment.now, Speaker.PLATFORM, text), lasts)
     playing = replace(call, barge=call.barge or flag(action, "bargeIn"))
-    over = (timer(leg, NEXT, moment.now + loop * lasts, call.waits),) if loop else ()
+    # What outlasts the call needs no end of its own.
+    ends = 0 < loop * lasts <= call.length_s * SECOND
+    over = (timer(leg, NEXT, moment.now + loop * lasts, call.waits),) if ends else ()
     # Whoever does something on hearing it finds the next action begun.
     return Begun(playing, spoken, Change(timers=(*over, *ears)), True)

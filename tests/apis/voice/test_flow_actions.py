@@ -495,3 +495,14 @@ async def test_prompts_play_out_where_nobody_interrupts(stage: Stage) -> None:
     await run(stage, {**LONG, "bargeIn": True}, KEYS)
 
     assert stage.told() == [*ANSWERED, (15, "input "), (15, "completed")]
+
+
+async def test_what_outlasts_the_call_leaves_nothing_behind(stage: Stage) -> None:
+    """A talk that would go on for ages ends with the call; no timer of it stays."""
+    uuid = await stage.create(ncco=[{**TALK, "loop": 10**15}])
+    await stage.house.advance("5s")
+    await stage.modify(uuid, action="hangup")
+    await stage.house.advance("3h")
+
+    pending = await stage.house.store.pending("default")
+    assert [each for each in pending if each.subject == uuid] == []

@@ -156,6 +156,18 @@ async def test_an_inbound_calls_recording_is_at_the_service(stage: Stage) -> Non
     assert "?" not in told["recording_url"]
 
 
+async def test_an_inbound_calls_recording_is_where_the_world_says(stage: Stage) -> None:
+    """Of the setting ``base_url``. Source: design §6."""
+    await stage.house.control("PATCH", "settings", {"base_url": "https://fake.test:6396/"})
+    stage.answer = ncco({**RECORD, "timeOut": 3})
+    await stage.act("call", to=OWNED)
+    await stage.house.advance("1m")
+
+    (told,) = (each.json() for each in stage.receiver.requests if b"recording_url" in each.body)
+    assert told["recording_url"].startswith("https://fake.test:6396/v1/files/")
+    assert told["recording_url"].endswith("?host=api.nexmo.com")
+
+
 async def test_nobody_is_told_where_nobody_listens(stage: Stage) -> None:
     """The call goes on as ever."""
     await stage.application(event_url=None)
