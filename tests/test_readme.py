@@ -136,10 +136,10 @@ def test_scenario_example_runs() -> None:
 
 
 def test_the_pytest_example_is_the_one_that_is_run() -> None:
-    """Word for word."""
+    """Word for word; only the comments stand closer."""
     example = README.partition("```python\ndef test_signup")[2].partition("```")[0]
     assert example
-    assert "def test_signup" + example in TEST
+    assert "def test_signup" + example in re.sub(r" +#", "  #", TEST)
 
 
 @pytest.mark.sdk
