@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -285,6 +287,37 @@ async def test_signed_webhooks(stage: Stage) -> None:
             "application_id": application.application_id,
         }
     assert len(set(ids)) == len(ids) == 4
+
+
+_HELPER = """
+import json, sys
+from vonage_jwt import verify_signature
+secret, tokens = json.load(sys.stdin)
+print(json.dumps([[verify_signature(each, secret), verify_signature(each, secret + "x")] for each in tokens]))
+"""
+
+
+def _said(python: Path, given: str) -> Any:
+    done = subprocess.run([python, "-W", "ignore", "-c", _HELPER], input=given, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.sdk
+async def test_the_helper_of_the_official_library_accepts_our_webhooks(stage: Stage) -> None:
+    """With the account's signature secret, and with no other. Source: reference auth §7.5."""
+    python = Path(__file__).parents[3] / ".sdk" / "vonage" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("the environment of the library vonage is not installed")
+    await stage.application(signed_callbacks=True)
+    await stage.act("call", to=OWNED)
+    await stage.create()
+    tokens = [(each.header("authorization") or "").removeprefix("Bearer ") for each in stage.receiver.requests]
+    account = (await stage.house.control("GET", ""))["accounts"][0]
+
+    given = json.dumps([account["signature_secret"], tokens])
+    assert _said(python, given) == [[True, False]] * len(tokens)
+    assert len(tokens) > 4
 
 
 @pytest.mark.parametrize(
