@@ -107,6 +107,9 @@ def sent(
         facts: what it is worded from.
         moment: when it is set.
         due_at: when it goes out; 0: now.
+
+    Doubt: all webhooks of a leg go out one after the other (reference ncco §4.1, D), so an app that is slow to take a
+    report gets the request for its NCCO later; live, the platform does not wait for reports (webhooks §5, B).
     """
     signed = {"signed": True, "application_id": call.application_id} if call.signed else {}
     return Change(
