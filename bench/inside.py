@@ -6,8 +6,6 @@ import gc
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-import httpx
-
 from fake_nexmo.asgi import Emulator, build_app
 from fake_nexmo.control.base import Control
 from fake_nexmo.core.change import Change, Set
@@ -36,19 +34,6 @@ class Inside:
     def send(self, body: bytes = BODY) -> bytes:
         """Send an SMS by stepping the app's coroutine; the body of the answer."""
         return step_app(self.app, scope("POST", "/sms/json", ((b"content-type", FORM.encode()),)), body)[2]
-
-
-class SteppingTransport(httpx.BaseTransport):
-    """A preview of the transport for clients in the same process: no event loop, no thread."""
-
-    def __init__(self, app: Emulator) -> None:
-        self._app = app
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        headers = tuple((name.lower(), value) for name, value in request.headers.raw)
-        path, _, query = request.url.raw_path.partition(b"?")
-        status, named, body = step_app(self._app, scope(request.method, path.decode(), headers, query), request.read())
-        return httpx.Response(status, headers=named, content=body)
 
 
 def step(coroutine: Coroutine[Any, Any, T]) -> T:

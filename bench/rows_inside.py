@@ -6,15 +6,14 @@ import asyncio
 import statistics
 import subprocess
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 
-from bench.inside import BODY, FORM, Inside, SteppingTransport, clean, step
-from bench.machine import version
+from bench.inside import BODY, FORM, Inside, clean, step
 from bench.processes import HERE, PYTHON, free_port
-from bench.table import Row, ratios, say
+from bench.table import Row, say
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.records import Handset
 from fake_nexmo.engine.outbound import HttpAnswer, HttpCall, Outbound, SendFailed
@@ -75,40 +74,12 @@ def world(*, quick: bool) -> list[Row]:
 
 
 def call(*, quick: bool) -> list[Row]:
-    """One send without a socket, beside a static answer by respx."""
+    """One send without a socket and without a client."""
     rounds, count = (3, 200) if quick else (9, 1_000)
     inside = Inside()
-    preview = "preview: the transport for clients comes later"
     bare = statistics.median(_each(inside.send, count) for _ in range(rounds))
-    rows = [Row(name="call", what="in-process call, coroutine stepped", figure=_us(bare), note="no client at all")]
-    sync, both = [], []
-    with httpx.Client(transport=SteppingTransport(inside.app)) as ours:
-        for _ in range(rounds):
-            sync.append(_each(lambda: _asked(ours.post(_URL, content=BODY, headers=_HEADERS)), count))
-            both.append(_static(count) if version("respx") else 0.0)
-    rows.append(_called("in-process call, httpx.Client, stepping transport", sync, both, preview))
-    waited = asyncio.run(_awaited(inside, rounds, count))
-    rows.append(_called("in-process call, httpx.AsyncClient, httpx.ASGITransport", *waited, preview))
-    return rows
-
-
-def _called(what: str, ours: list[float], theirs: list[float], note: str) -> Row:
-    mine = statistics.median(ours)
-    say(f"{what}: {_us(mine)}")
-    if not version("respx"):
-        return Row(name="call", what=what, figure=_us(mine), goal="<= 1.0", note=f"{note}; reference not run: no respx")
-    ratio, spread = ratios(ours, theirs)
-    return Row(
-        name="call",
-        what=what,
-        figure=_us(mine),
-        reference=f"{_us(statistics.median(theirs))} (static respx route)",
-        ratio=ratio,
-        spread=spread,
-        goal="<= 1.0",
-        met=ratio <= 1.0,
-        note=note,
-    )
+    say(f"in-process call, coroutine stepped: {_us(bare)}")
+    return [Row(name="call", what="in-process call, coroutine stepped", figure=_us(bare), note="no client at all")]
 
 
 def _static(count: int) -> float:
@@ -119,24 +90,6 @@ def _static(count: int) -> float:
         return _each(
             lambda: _asked(client.post(_URL, content=BODY, headers=_HEADERS)), count, before=router.calls.reset
         )
-
-
-async def _awaited(inside: Inside, rounds: int, count: int) -> tuple[list[float], list[float]]:
-    ours, theirs = [], []
-    for _ in range(rounds):
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=inside.app)) as client:
-            ours.append(await _each_awaited(lambda: client.post(_URL, content=BODY, headers=_HEADERS), count))
-        theirs.append(await _static_awaited(count) if version("respx") else 0.0)
-    return ours, theirs
-
-
-async def _static_awaited(count: int) -> float:
-    import respx
-
-    with respx.mock as router:
-        router.post(_URL).mock(return_value=httpx.Response(200, json={"messages": [{"status": "0"}]}))
-        async with httpx.AsyncClient() as client:
-            return await _each_awaited(lambda: client.post(_URL, content=BODY, headers=_HEADERS), count)
 
 
 def _asked(answer: httpx.Response) -> None:
@@ -243,17 +196,6 @@ def _each(act: Callable[[], Any], count: int, before: Callable[[], Any] | None =
             before()
         began = time.perf_counter()
         act()
-        took.append(time.perf_counter() - began)
-    return statistics.median(took)
-
-
-async def _each_awaited(act: Callable[[], Awaitable[httpx.Response]], count: int) -> float:
-    _asked(await act())
-    clean()
-    took = []
-    for _ in range(count):
-        began = time.perf_counter()
-        _asked(await act())
         took.append(time.perf_counter() - began)
     return statistics.median(took)
 

@@ -85,14 +85,16 @@ def mischief_of(fault: Fault, ordinal: int, seed: int) -> Mischief:
     )
 
 
-def misled(delivery: Delivery, mischief: Mischief, moment: Moment) -> tuple[Delivery, ...]:
+def misled(delivery: Delivery, mischief: Mischief | None, moment: Moment) -> tuple[Delivery, ...]:
     """A webhook as a fault has it: as often as it is repeated, when, in which order, and how it is signed."""
+    if mischief is None:
+        return (delivery,)
     told = []
     for n in range(mischief.repeat):
         due_at = delivery.due_at + mischief.late + n * mischief.gap
         if mischief.shuffled:
             spread = mischief.gap * mischief.repeat or _SPREAD
-            purpose = f"shuffled/{delivery.kind}/{delivery.facts.get('name', '')}"
+            purpose = f"shuffled/{delivery.kind}/{delivery.facts.get('name') or delivery.about}"
             due_at = delivery.due_at + mischief.late + int(moment.roll(purpose, n) * spread)
         told.append(
             replace(

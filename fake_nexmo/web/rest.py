@@ -5,15 +5,14 @@ Source: reference account §1.1 (A).
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from enum import Enum
 
-from fake_nexmo.core.moment import Use
 from fake_nexmo.core.refusal import NotEmulated, Refusal
 from fake_nexmo.core.xml import wants_xml
 from fake_nexmo.web.call import Call
 from fake_nexmo.web.replies import Reply
+from fake_nexmo.web.traces import trace_id
 
 # Source: reference account §1.1 (A). Doubt: the captures' "connection: close" is a proxy's habit; we keep connections.
 _BEFORE_TRACE = ((b"content-disposition", b'attachment; filename="api.txt"'),)
@@ -32,8 +31,12 @@ def asks_for_xml(call: Call) -> bool:
 def rest_reply(call: Call, status: int, body: bytes) -> Reply:
     """An answer with all headers of that host; its media type is the one that the request asks for."""
     media = b"application/xml;charset=UTF-8" if asks_for_xml(call) else b"application/json;charset=UTF-8"
-    trace = call.caller.moment.hex_id(Use.TRACE) if call.caller else secrets.token_hex(16)
-    named = [(b"server", b"nginx"), (b"content-type", media), *_BEFORE_TRACE, (b"x-nexmo-trace-id", trace.encode())]
+    named = [
+        (b"server", b"nginx"),
+        (b"content-type", media),
+        *_BEFORE_TRACE,
+        (b"x-nexmo-trace-id", trace_id(call).encode()),
+    ]
     return Reply(status, [*named, *_AFTER_TRACE], body)
 
 

@@ -95,7 +95,7 @@ async def meet(
         if start.world.faults and (delivery.kind, nth) not in drawn:
             drawn[delivery.kind, nth] = await _of_webhook(store, start, delivery, moment.now)
         found = drawn.get((delivery.kind, nth))
-        told += (plain,) if found is None else misled(plain, found, moment)
+        told += misled(plain, found, moment)
     return replace(change, deliveries=tuple(told))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -272,7 +271,8 @@ def test_expectations_that_are_met(nexmo: Nexmo) -> None:
 
 def test_waiting_for_another_thread(nexmo: Nexmo) -> None:
     def work() -> None:
-        time.sleep(0.05)
+        for k in range(20):
+            send(nexmo, f"early {k}")
         send(nexmo, "late")
 
     thread = threading.Thread(target=work)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from uuid import UUID
-
 from starlette.responses import Response
 
 from fake_nexmo.apis.account import rules, wire
@@ -18,7 +15,7 @@ from fake_nexmo.apis.account.model import (
     SecretRefusal,
 )
 from fake_nexmo.core.change import Outcome
-from fake_nexmo.core.moment import Moment, Use
+from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Account, Secret, Timer
 from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.store.protocol import View
@@ -27,6 +24,7 @@ from fake_nexmo.web.commit import commit
 from fake_nexmo.web.credentials import CredentialRows, authenticate, present
 from fake_nexmo.web.replies import Reply
 from fake_nexmo.web.rest import asks_for_xml, check_urls, rest_reply
+from fake_nexmo.web.traces import instance
 
 
 def _all_alike(row: AccountRefusal | SecretRefusal) -> CredentialRows:
@@ -172,7 +170,7 @@ def wrong_verb(call: Call) -> Response:
 def _problem(call: Call, row: SecretRefusal, **facts: object) -> Response:
     known, profile = PROBLEMS[row], _profile(call)
     call.outcome = f"{known.status} {known.said.title}"
-    return _json(known.status, wire.json_answer(wire.problem(row, facts, profile, _instance(call, profile))))
+    return _json(known.status, wire.json_answer(wire.problem(row, facts, profile, instance(call, profile))))
 
 
 # Small things.
@@ -235,12 +233,3 @@ def _answer(call: Call, status: int, root: str, members: wire.Members) -> Reply:
 def _json(status: int, body: bytes) -> Reply:
     """An answer of the newer stack: the media type is plain JSON, for problems too. Source: account §1.1 (C)."""
     return Reply(status, [(b"content-type", b"application/json")], body)
-
-
-def _instance(call: Call, profile: str) -> str:
-    """The trace in a problem: 32 hex digits in 2020, a UUID today. Source: reference account §5.3 (A, C)."""
-    moment = call.caller.moment if call.caller else None
-    if profile == "2020":
-        assert moment is not None, "who belongs to no world hears the words of today"
-        return moment.hex_id(Use.TRACE)
-    return moment.uuid(Use.TRACE) if moment else str(UUID(bytes=secrets.token_bytes(16), version=4))

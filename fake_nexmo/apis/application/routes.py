@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from starlette.responses import Response
@@ -12,7 +10,7 @@ from starlette.responses import Response
 from fake_nexmo.apis.application import rules, v1_rules, v1_wire, v2_rules, v2_wire
 from fake_nexmo.apis.application.model import ROWS, TROUBLES, ApplicationRefusal, Listed, Said
 from fake_nexmo.core.change import Outcome
-from fake_nexmo.core.moment import Moment, Use
+from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Account, Application, Number
 from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.keys.pair import KeyPair
@@ -24,6 +22,7 @@ from fake_nexmo.web.commit import WorldView, commit
 from fake_nexmo.web.credentials import CredentialRows, authenticate
 from fake_nexmo.web.params import read_params
 from fake_nexmo.web.replies import Reply
+from fake_nexmo.web.traces import instance
 
 _BAD = ApplicationRefusal.BAD_CREDENTIALS
 # Doubt: how a suspended account, or a secret beside a signature, is refused is not documented; as wrong credentials.
@@ -107,7 +106,7 @@ def word_refusal(call: Call, refusal: Refusal) -> Reply:
         return _json(known.status, v1_wire.refused(row, refusal.facts))
     call.outcome = f"{known.status} {known.title}"
     profile = str(call.caller.setting("profile")) if call.caller else "current"
-    return _json(known.status, v2_wire.problem(row, refusal.facts, profile, _instance(call, profile)))
+    return _json(known.status, v2_wire.problem(row, refusal.facts, profile, instance(call, profile)))
 
 
 async def trouble(call: Call, name: str) -> Refusal:
@@ -209,12 +208,3 @@ def _origin(call: Call) -> str:
 def _json(status: int, members: dict[str, Any]) -> Reply:
     """The media type is plain JSON in both versions, for problems too. Source: application §4.3 (C)."""
     return Reply(status, [(b"content-type", b"application/json")], msgspec.json.encode(members))
-
-
-def _instance(call: Call, profile: str) -> str:
-    """The trace in a problem: 32 hex digits in 2020, a UUID today. Source: reference auth §6.5, account §1."""
-    moment = call.caller.moment if call.caller else None
-    if profile == "2020":
-        assert moment is not None, "who belongs to no world hears the words of today"
-        return moment.hex_id(Use.TRACE)
-    return moment.uuid(Use.TRACE) if moment else str(UUID(bytes=secrets.token_bytes(16), version=4))

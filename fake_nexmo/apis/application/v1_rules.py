@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from fake_nexmo.apis.application.model import ApplicationRefusal, Asked, Problem, Said
 from fake_nexmo.apis.application.rules import V1_HOOKS
-from fake_nexmo.apis.application.urls_rules import is_url
 from fake_nexmo.core.capabilities import CAPABILITIES, word
 from fake_nexmo.core.refusal import Refusal
+from fake_nexmo.core.urls import is_absolute
 from fake_nexmo.keys.pair import load_public
 
 REQUIRED = "Is required."
@@ -75,7 +75,7 @@ def _hooks(product: str, params: Mapping[str, str], problems: list[Problem]) -> 
         if not address:
             if hook in _REQUIRED_HOOKS:
                 problems.append(Problem(hook, REQUIRED))
-        elif is_url(address):
+        elif is_absolute(address):
             words[hook] = address
             if method:
                 words[named] = method

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fake_nexmo.apis.application.model import NAME_MAX, ApplicationRefusal, Asked, Problem, Said
-from fake_nexmo.apis.application.urls_rules import is_url
 from fake_nexmo.core.capabilities import CAPABILITIES, Capability, HookKind, Member, fits, hook_kind, word
 from fake_nexmo.core.refusal import Refusal
+from fake_nexmo.core.urls import is_absolute
 from fake_nexmo.keys.pair import load_public
 
 # Doubt: apart from the sentences about methods and page sizes, the reasons are in no capture.
@@ -134,7 +134,7 @@ def _hook(
     if kind is None:
         problems.append(Problem(path, NOT_ALLOWED))
         return
-    if not isinstance(address, str) or not is_url(address):
+    if not isinstance(address, str) or not is_absolute(address):
         problems.append(Problem(f"{path}.address", NO_URL))
     yield name, address
     yield from _choices(kind, name, members, path, problems, strict=strict)

@@ -21,15 +21,12 @@ from fake_nexmo.core.instant import SECOND
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Account, Delivery, Handset, Mischief, Timer
 from fake_nexmo.handsets import lookup
+from fake_nexmo.network.weather import misled
 from fake_nexmo.numbering.number import PhoneNumber
 
 OWNER = "insight"
 WHAT = "look_up"
 KIND = "insight"
-
-# How far shuffled webhooks are spread when their fault names no gap.
-_SPREAD = 5 * SECOND
-_NONE = Mischief(fault="")
 
 
 def acknowledge(
@@ -114,35 +111,24 @@ def carry_out(
     change = refunded(account, balance, more) if wanted.charged else Change()
     left = balance + sum(each.delta for each in change.counters if isinstance(each, Add))
     facts = {"answer": msgspec.to_builtins(answer), "remaining": left, "old": old, "xml": wanted.xml}
-    told = _told(wanted, account, {**facts, "flat": wanted.flat}, moment, timer.mischief or _NONE)
+    told = _told(wanted, account, {**facts, "flat": wanted.flat}, moment, timer.mischief)
     return Outcome(change + Change(drop=(wanted,), deliveries=told), answer)
 
 
 def _told(
-    wanted: Lookup, account: Account, facts: dict[str, Any], moment: Moment, bad: Mischief
+    wanted: Lookup, account: Account, facts: dict[str, Any], moment: Moment, bad: Mischief | None
 ) -> tuple[Delivery, ...]:
     """One callback, or as many as a fault repeats it, when and in the order that the fault says."""
-    told = []
-    for n in range(bad.repeat):
-        due_at = moment.now + bad.late + n * bad.gap
-        if bad.shuffled:
-            spread = bad.gap * bad.repeat or _SPREAD
-            due_at = moment.now + bad.late + int(moment.roll(f"shuffled/{KIND}", n) * spread)
-        told.append(
-            Delivery(
-                kind=KIND,
-                owner=OWNER,
-                account=account.id,
-                about=wanted.id,
-                # What is shuffled keeps no order with anything else about the look-up.
-                subject=f"{wanted.id}/{n}" if bad.shuffled else wanted.id,
-                url=wanted.command.callback,
-                method="POST",
-                facts=facts,
-                signature=bad.signature,
-                fault=bad.fault,
-                created_at=moment.now,
-                due_at=due_at,
-            )
-        )
-    return tuple(told)
+    delivery = Delivery(
+        kind=KIND,
+        owner=OWNER,
+        account=account.id,
+        about=wanted.id,
+        subject=wanted.id,
+        url=wanted.command.callback,
+        method="POST",
+        facts=facts,
+        created_at=moment.now,
+        due_at=moment.now,
+    )
+    return misled(delivery, bad, moment)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -14,6 +13,7 @@ from fake_nexmo.core.moment import Moment, Use
 from fake_nexmo.core.money import AMOUNT_MAX
 from fake_nexmo.core.records import Account, Handset
 from fake_nexmo.core.refusal import Refusal
+from fake_nexmo.core.urls import is_absolute
 from fake_nexmo.handsets import lookup
 from fake_nexmo.handsets.lookup import NOTHING, Found, Ported, Reach, Roaming, Silence, Validity
 from fake_nexmo.numbering.number import PhoneNumber, carrier, describe, parse
@@ -43,7 +43,7 @@ def checked(command: Command) -> PhoneNumber:
     """
     if not command.number.strip():
         raise Refusal(InsightRefusal.INCOMPLETE)
-    if command.level is Level.ASYNC and not _is_url(command.callback):
+    if command.level is Level.ASYNC and not is_absolute(command.callback):
         raise Refusal(InsightRefusal.INCOMPLETE)
     msisdn = _msisdn(command.number, command.country)
     known = describe(msisdn) if msisdn is not None else None
@@ -182,15 +182,6 @@ def refunded(account: Account, balance: int, refund: int) -> Change:
 def request_id(moment: Moment) -> str:
     """The id of a request: a lower-case UUID. Source: reference number-insight §6.1."""
     return moment.uuid(Use.REQUEST)
-
-
-def _is_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-    return good and url.isprintable() and " " not in url
 
 
 def _msisdn(number: str, country: str) -> str | None:

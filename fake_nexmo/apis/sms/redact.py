@@ -7,7 +7,7 @@ from starlette.responses import Response
 from fake_nexmo.apis.sms import redact_rules as rules
 from fake_nexmo.apis.sms import redact_wire as wire
 from fake_nexmo.apis.sms.redact_rules import RedactRefusal
-from fake_nexmo.apis.sms.replies import trace_id, traced
+from fake_nexmo.apis.sms.replies import traced
 from fake_nexmo.core.change import Outcome
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Message
@@ -17,6 +17,7 @@ from fake_nexmo.web.call import Call
 from fake_nexmo.web.commit import commit
 from fake_nexmo.web.credentials import CredentialRows, authenticate
 from fake_nexmo.web.replies import Reply
+from fake_nexmo.web.traces import trace_id
 
 _ANY = RedactRefusal.BAD_CREDENTIALS
 _ROWS = CredentialRows(_ANY, _ANY, _ANY, _ANY, _ANY, _ANY, _ANY)

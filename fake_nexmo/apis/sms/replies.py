@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-
-from fake_nexmo.core.moment import Use
 from fake_nexmo.web.call import Call
 from fake_nexmo.web.replies import Reply, json_reply
-
-
-def trace_id(call: Call) -> str:
-    """The trace id: seeded in a world, random for a request that belongs to none."""
-    return call.caller.moment.hex_id(Use.TRACE) if call.caller else secrets.token_hex(16)
+from fake_nexmo.web.traces import trace_id
 
 
 def traced(call: Call, status: int, media: str, body: bytes) -> Reply:

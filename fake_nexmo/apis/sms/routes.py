@@ -6,7 +6,6 @@ from starlette.responses import Response
 
 from fake_nexmo.apis.sms import rules, search_rules, troubles_rules, wire
 from fake_nexmo.apis.sms.model import ROWS, Send, Sent, SmsRefusal
-from fake_nexmo.apis.sms.replies import trace_id
 from fake_nexmo.core.change import Change, Outcome
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Account, Handset, Mischief, Number
@@ -19,6 +18,7 @@ from fake_nexmo.web.call import Call
 from fake_nexmo.web.commit import commit
 from fake_nexmo.web.credentials import CredentialRows, authenticate
 from fake_nexmo.web.replies import Reply, json_reply
+from fake_nexmo.web.traces import trace_id
 from fake_nexmo.web.weather import mischief
 
 ROWS_OF_CREDENTIALS = CredentialRows(

@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from fake_nexmo.core.change import Change
-from fake_nexmo.core.instant import SECOND
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Account, Application, Delivery, Direction, Message, Mischief, Number
 from fake_nexmo.network.segments import split_text, split_unicode
-
-# How far shuffled webhooks are spread when their fault names no gap.
-_SPREAD = 5 * SECOND
+from fake_nexmo.network.weather import misled
 
 
 def receipt(message: Message, k: int, account: Account, moment: Moment, mischief: Mischief | None = None) -> Change:
@@ -86,34 +83,21 @@ def _sent(
     mischief: Mischief | None,
 ) -> Change:
     """One webhook, or as many as a fault repeats it, when and in the order that the fault says."""
-    bad = mischief or _NONE
-    deliveries = []
-    for n in range(bad.repeat):
-        due_at = moment.now + bad.late + n * bad.gap
-        if bad.shuffled:
-            spread = bad.gap * bad.repeat or _SPREAD
-            due_at = moment.now + bad.late + int(moment.roll(f"shuffled/{kind}/{n}", k) * spread)
-        deliveries.append(
-            Delivery(
-                kind=kind,
-                owner="sms",
-                account=account.id,
-                about=about,
-                # What is shuffled keeps no order with anything else about the message.
-                subject=f"{message.id}/{k}/{n}" if bad.shuffled else message.id,
-                url=url,
-                method=account.webhook_method.value,
-                facts=facts,
-                signature=bad.signature,
-                fault=bad.fault,
-                created_at=moment.now,
-                due_at=due_at,
-            )
-        )
-    return Change(deliveries=tuple(deliveries))
-
-
-_NONE = Mischief(fault="")
+    shuffled = mischief is not None and mischief.shuffled
+    delivery = Delivery(
+        kind=kind,
+        owner="sms",
+        account=account.id,
+        about=about,
+        # Parts that are shuffled keep no order among themselves either.
+        subject=f"{message.id}/{k}" if shuffled else message.id,
+        url=url,
+        method=account.webhook_method.value,
+        facts=facts,
+        created_at=moment.now,
+        due_at=moment.now,
+    )
+    return Change(deliveries=misled(delivery, mischief, moment))
 
 
 def _messages_url(account: Account, application: Application | None) -> str:

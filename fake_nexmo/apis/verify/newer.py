@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from starlette.responses import Response
 
 from fake_nexmo.apis.verify import newer_wire, unblock_rules, ways_rules
@@ -11,13 +9,14 @@ from fake_nexmo.apis.verify.loading import load_account
 from fake_nexmo.apis.verify.model import Template, Unblocked
 from fake_nexmo.apis.verify.refusal_model import PROBLEMS, ProblemRefusal
 from fake_nexmo.core.change import Outcome
-from fake_nexmo.core.moment import Moment, Use
+from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.store.protocol import View
 from fake_nexmo.web.call import Call
 from fake_nexmo.web.commit import commit
 from fake_nexmo.web.credentials import CredentialRows, authenticate
 from fake_nexmo.web.replies import json_reply
+from fake_nexmo.web.traces import trace_id
 
 _BAD = ProblemRefusal.UNAUTHORIZED
 # Doubt: how a barred account is refused here is not documented.
@@ -66,5 +65,4 @@ def word_refusal(call: Call, refusal: Refusal) -> Response:
     row = refusal.row
     assert isinstance(row, ProblemRefusal), f"{row} is no refusal of the newer stack"
     call.outcome = f"{PROBLEMS[row].status} {PROBLEMS[row].title}"
-    instance = call.caller.moment.hex_id(Use.TRACE) if call.caller else secrets.token_hex(16)
-    return json_reply(PROBLEMS[row].status, newer_wire.problem(row, refusal.facts, instance))
+    return json_reply(PROBLEMS[row].status, newer_wire.problem(row, refusal.facts, trace_id(call)))

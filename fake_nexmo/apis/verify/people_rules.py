@@ -17,8 +17,9 @@ from fake_nexmo.core.change import Add, Change
 from fake_nexmo.core.forms import Form
 from fake_nexmo.core.instant import DAY, SECOND
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Delivery, Event, Mischief, Timer
+from fake_nexmo.core.records import Delivery, Event, Timer
 from fake_nexmo.handsets.typing import CodeStep, wrong_code
+from fake_nexmo.network.weather import misled
 
 SEEN: Final = "seen"
 """The timer of a code that has just been seen or heard; its ``k`` is the event that carried it."""
@@ -29,9 +30,6 @@ SUBMIT: Final = "submit"
 
 # How long it is remembered that a code was typed: longer than any message is under way.
 _MEMORY = 30 * DAY
-# How far shuffled webhooks are spread when their fault names no gap.
-_SPREAD = 5 * SECOND
-_NONE = Mischief(fault="")
 
 
 class Sent(Struct, frozen=True, gc=False):
@@ -133,29 +131,21 @@ def _submitted(verification: Verification, timer: Timer, form: Form, typed: str,
         "form": None if form.fields is None else dict(form.fields),
         "json": form.json,
     }
-    bad = timer.mischief or _NONE
-    deliveries = []
-    for n in range(bad.repeat):
-        due_at = moment.now + bad.late + n * bad.gap
-        if bad.shuffled:
-            due_at = moment.now + bad.late + int(moment.roll("shuffled/submit", n) * (bad.gap * bad.repeat or _SPREAD))
-        deliveries.append(
-            Delivery(
-                kind=SUBMIT,
-                owner=OWNER,
-                account=verification.account,
-                about=verification.id,
-                # What is shuffled keeps no order with anything else about the verification.
-                subject=f"{verification.id}/{timer.k}/{timer.step}/{n}" if bad.shuffled else verification.id,
-                url=form.url,
-                method=form.method,
-                facts=facts,
-                fault=bad.fault,
-                created_at=moment.now,
-                due_at=due_at,
-            )
-        )
-    return Change(deliveries=tuple(deliveries))
+    shuffled = timer.mischief is not None and timer.mischief.shuffled
+    delivery = Delivery(
+        kind=SUBMIT,
+        owner=OWNER,
+        account=verification.account,
+        about=verification.id,
+        # Steps that are shuffled keep no order among themselves either.
+        subject=f"{verification.id}/{timer.k}/{timer.step}" if shuffled else verification.id,
+        url=form.url,
+        method=form.method,
+        facts=facts,
+        created_at=moment.now,
+        due_at=moment.now,
+    )
+    return Change(deliveries=misled(delivery, timer.mischief, moment))
 
 
 def _event(verification: Verification, moment: Moment) -> Event:

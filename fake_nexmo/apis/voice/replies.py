@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 
 from fake_nexmo.apis.voice import wire
 from fake_nexmo.apis.voice.body_rules import Wrong
 from fake_nexmo.apis.voice.model import VoiceRefusal
 from fake_nexmo.apis.voice.ncco_rules import VALUE
-from fake_nexmo.core.moment import Use
 from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.web.call import Call
 from fake_nexmo.web.replies import Reply
+from fake_nexmo.web.traces import trace_id
 
 # Source: reference voice §1 (A).
 _BEFORE_TRACE = (b"server", b"nginx")
@@ -33,9 +32,8 @@ def answer(call: Call, status: int, body: bytes = b"") -> Reply:
     Source: reference voice §1 (A; B for 204).
     Doubt: the order of the headers.
     """
-    trace = call.caller.moment.hex_id(Use.TRACE) if call.caller else secrets.token_hex(16)
     typed = (_JSON,) if body else ()
-    return Reply(status, [_BEFORE_TRACE, *typed, (b"x-nexmo-trace-id", trace.encode()), *_AFTER_TRACE], body)
+    return Reply(status, [_BEFORE_TRACE, *typed, (b"x-nexmo-trace-id", trace_id(call).encode()), *_AFTER_TRACE], body)
 
 
 def file_answer(call: Call, body: bytes) -> Reply:

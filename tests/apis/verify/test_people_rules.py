@@ -245,7 +245,7 @@ def test_shuffled_webhooks_keep_no_order(gap: int, spread: int) -> None:
 
     change = rules.type_code(verification(), replace(timer(0, NOW), mischief=bad), (CodeStep(FORM),), NOTHING, MOMENT)
 
-    due = [NOW + int(MOMENT.roll("shuffled/submit", n) * spread) for n in range(3)]
+    due = [NOW + int(MOMENT.roll(f"shuffled/submit/{REQUEST}", n) * spread) for n in range(3)]
     assert change.deliveries == tuple(
         delivery(fault="mixed", due_at=due[n], subject=f"{REQUEST}/0/0/{n}") for n in range(3)
     )
