@@ -476,6 +476,7 @@ class Delivery(Record, frozen=True, kw_only=True, gc=False):
         subject: what order is kept for.
         method: how it is sent, fixed with the URL.
         facts: what the owner words it from.
+        application: internal id of the application that a token of it names; empty: none.
         signature: ``none`` or ``wrong`` by a fault; empty: right.
         fault: the fault that acted on it; empty: none.
         exposed: faults are still to be asked, by the commit that sets it; else its owner has asked them.
@@ -495,6 +496,7 @@ class Delivery(Record, frozen=True, kw_only=True, gc=False):
     url: str
     method: str
     facts: Mapping[str, Any]
+    application: str = ""
     signature: str = ""
     fault: str = ""
     exposed: bool = False

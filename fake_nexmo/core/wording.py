@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Account, Delivery
+from fake_nexmo.core.records import Account, Application, Delivery
 
 
 class Wording(Struct, frozen=True):
@@ -16,6 +16,7 @@ class Wording(Struct, frozen=True):
         now: the world's instant of this attempt.
         stamp_s: what goes into signatures and their time stamps: Unix seconds of wall time, or of the world's.
         moment: dice and ids for this delivery; the attempt's number is for the ``k`` of an id.
+        application: that of the delivery, as it is now; None: there is none, or none any more.
     """
 
     delivery: Delivery
@@ -23,6 +24,7 @@ class Wording(Struct, frozen=True):
     now: int
     stamp_s: int
     moment: Moment
+    application: Application | None = None
 
 
 class Worded(Struct, frozen=True):

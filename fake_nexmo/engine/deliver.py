@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from fake_nexmo.core import clock as clocks
 from fake_nexmo.core.change import Change, Outcome
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Account, Attempt, Delivery, DeliveryState
+from fake_nexmo.core.records import Account, Application, Attempt, Delivery, DeliveryState
 from fake_nexmo.core.settings import value
 from fake_nexmo.core.wording import Wording
 from fake_nexmo.engine.outbound import HttpCall, Outbound, SendFailed, TargetRefused, route
@@ -49,7 +49,8 @@ async def attempt_delivery(
     account = await store.get(start.world.name, Account, delivery.account)
     assert account is not None, "a delivery belongs to an account of its world"
     webhook = registry[delivery.owner].webhooks[delivery.kind]
-    result = await _send(outbound, webhook, wall, start, delivery, account)
+    application = await _application(store, start, delivery)
+    result = await _send(outbound, webhook, wall, start, delivery, account, application)
     # The clock may have moved while the webhook was under way: a retry counts from when it was answered.
     after = await store.peek(start.world.name)
     now = max(clocks.now(after.clock, wall()), result.attempt.at)
@@ -79,13 +80,26 @@ async def probe(outbound: Outbound, wall: Wall, start: Start, url: str) -> Attem
     return (await _try(outbound, wall, call, url, clocks.now(start.clock, wall()))).attempt
 
 
+async def _application(store: Store, start: Start, delivery: Delivery) -> Application | None:
+    """The application of a webhook, if it has one."""
+    if not delivery.application:
+        return None
+    return await store.get(start.world.name, Application, delivery.application)
+
+
 async def _send(
-    outbound: Outbound, webhook: Webhook, wall: Wall, start: Start, delivery: Delivery, account: Account
+    outbound: Outbound,
+    webhook: Webhook,
+    wall: Wall,
+    start: Start,
+    delivery: Delivery,
+    account: Account,
+    application: Application | None,
 ) -> Result:
     now = clocks.now(start.clock, wall())
     virtual = value(start.world.settings, "jwt_time") == "virtual"
     stamp_s = (now if virtual else wall()) // _SECOND
-    worded = webhook.word(Wording(delivery, account, now, stamp_s, _moment(start, delivery)))
+    worded = webhook.word(Wording(delivery, account, now, stamp_s, _moment(start, delivery), application))
     url = route(worded.url, start.world.routes)
     call = HttpCall(worded.method, url, worded.headers, worded.body, webhook.connect_s, webhook.response_s)
     return await _try(outbound, wall, call, worded.url, now)

@@ -163,7 +163,6 @@ def _called(leg: Leg, application: Application | None, settings: Mapping[str, An
         return call
     return replace(
         call,
-        application_id=application.application_id,
         event=hooks_rules.event(application),
         answer=_answer(application),
         fallback=hooks_rules.fallback(application),

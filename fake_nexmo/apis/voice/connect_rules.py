@@ -124,7 +124,6 @@ def _called(call: Call, leg: Leg, numbers: Sequence[Number], moment: Moment) -> 
         id=moment.uuid(Use.CALL),
         account=call.account,
         application=call.application,
-        application_id=call.application_id,
         sender=sender,
         to=to,
         event=options.event_of(action, call),

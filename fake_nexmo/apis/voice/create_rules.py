@@ -133,7 +133,6 @@ def make(
         id=moment.uuid(Use.CALL),
         account=account.id,
         application=application.id,
-        application_id=application.application_id,
         sender=sender,
         to=to,
         event=command.event or hooks.event(application),

@@ -111,7 +111,7 @@ def sent(
     Doubt: all webhooks of a leg go out one after the other (reference ncco §4.1, D), so an app that is slow to take a
     report gets the request for its NCCO later; live, the platform does not wait for reports (webhooks §5, B).
     """
-    signed = {"signed": True, "application_id": call.application_id} if call.signed else {}
+    signed = {"signed": True} if call.signed else {}
     return Change(
         deliveries=(
             Delivery(
@@ -123,6 +123,7 @@ def sent(
                 url=where.url,
                 method=where.method,
                 facts={**facts, **signed},
+                application=call.application if call.signed else "",
                 exposed=True,
                 created_at=moment.now,
                 due_at=due_at or moment.now,

@@ -325,7 +325,7 @@ def _token(wording: Wording, query: Mapping[str, str], body: bytes) -> tuple[tup
     made = signing.token(
         secret,
         wording.account.api_key,
-        delivery.facts["application_id"],
+        wording.application.application_id if wording.application else "",
         signing.payload_hash(body, query),
         wording.moment.uuid(Use.TOKEN, len(delivery.attempts)),
         wording.stamp_s,

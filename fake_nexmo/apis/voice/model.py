@@ -193,7 +193,6 @@ class Call(Record, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         application: internal id; empty: nobody's.
-        application_id: its id on the wire, for the tokens of signed webhooks.
         sender: who calls; None: nobody said, or it is hidden.
         event: where its events go, ``answer`` where its NCCO comes from, ``fallback`` where else.
         signed: whether its webhooks carry a token.
@@ -233,7 +232,6 @@ class Call(Record, frozen=True, kw_only=True, gc=False):
 
     account: str
     application: str
-    application_id: str = ""
     sender: Endpoint | None
     to: Endpoint
     event: Callback = Callback()

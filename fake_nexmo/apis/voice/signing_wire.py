@@ -1,5 +1,7 @@
 """The token that a signed webhook carries: a JWT by HS256, which vouches for the sender and for the payload. Pure.
 
+It is made by hand, since it is one HMAC: PyJWT warns of every secret under 32 octets, which accounts may well have.
+
 Source: reference auth §7.
 """
 

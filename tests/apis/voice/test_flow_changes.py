@@ -320,6 +320,22 @@ async def test_the_helper_of_the_official_library_accepts_our_webhooks(stage: St
     assert len(tokens) > 4
 
 
+async def test_a_fork_signs_as_its_own_application(stage: Stage) -> None:
+    """In mid-call too: a webhook names its application as it is when it is sent. Source: design §3."""
+    await stage.application(signed_callbacks=True)
+    await stage.create()
+    await stage.house.advance("1s")
+    fork = await stage.house.control("POST", "/worlds/default/fork", {"name": "forked"}, 201)
+    stage.receiver.requests.clear()
+    await stage.house.control("POST", "/worlds/forked/clock/advance", {"by": "1m"})
+
+    tokens = [(each.header("authorization") or "").removeprefix("Bearer ") for each in stage.receiver.requests]
+    claims = [jwt.decode(each, options={"verify_signature": False}) for each in tokens]
+    (application,), (account,) = fork["applications"], fork["accounts"]
+    assert {(each["application_id"], each["api_key"]) for each in claims} == {(application["id"], account["api_key"])}
+    assert len(claims) == 2
+
+
 @pytest.mark.parametrize(
     ("said", "profile", "signed"),
     [(None, "current", True), (None, "2020", False), (True, "2020", True), (False, "current", False)],

@@ -17,13 +17,14 @@ from fake_nexmo.apis.voice.model import Callback, Endpoint, EndpointType
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.legs import LegStatus
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Account, Attempt, Delivery
+from fake_nexmo.core.records import Account, Application, Attempt, Delivery
 from fake_nexmo.core.wording import Wording
 from tests.apis.voice.desk import CONVERSATION, START, UUID, make_call, make_leg
 
 MOMENT = Moment(START, 7, 42)
 SECRET = "emulator-signature-secret-000001"
 APPLICATION = "aaaaaaaa-bbbb-cccc-dddd-0123456789ab"
+IVR = Application(id="main", application_id=APPLICATION, account="main", public_key="")
 ACCOUNT = Account(id="main", api_key="a1b2c3d4", secrets=(), signature_secret=SECRET)
 LISTENING = Callback("https://shop.test/event")
 
@@ -88,15 +89,15 @@ def test_hash_of_nothing() -> None:
 def test_each_attempt_has_a_token_of_its_own() -> None:
     """Even in the same second. Source: reference auth §7.3."""
     change = event_rules.told(
-        make_call(event=LISTENING, signed=True, application_id=APPLICATION),
+        make_call(event=LISTENING, signed=True),
         make_leg(LegStatus.RINGING),
         "ringing",
         MOMENT,
     )
     delivery = change.only(Delivery)
     again = replace(delivery, attempts=(Attempt(START, "POST", delivery.url, 503, "", 0),))
-    first = events_wire.word(Wording(delivery, ACCOUNT, START, 1577880000, MOMENT))
-    second = events_wire.word(Wording(again, ACCOUNT, START, 1577880000, MOMENT))
+    first = events_wire.word(Wording(delivery, ACCOUNT, START, 1577880000, MOMENT, IVR))
+    second = events_wire.word(Wording(again, ACCOUNT, START, 1577880000, MOMENT, IVR))
 
     assert first.body == second.body
     assert dict(first.headers)["Authorization"] != dict(second.headers)["Authorization"]
