@@ -81,7 +81,8 @@ class Account(Record, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         sms_limit: outbound messages per second of the world's clock; None: no limit.
-        verify_limit: requests per second to the Verify API; None: as the world has it.
+        verify_limit: requests per second to the Verify API; None: as the world has it. ``insight_limit``: to Number
+            Insight.
         inbound_url: where inbound SMS go unless the number says otherwise.
         receipt_url: where delivery receipts go unless the request says otherwise.
         profile: ``current`` or ``2020`` for this account alone; empty: the world's.
@@ -96,6 +97,7 @@ class Account(Record, frozen=True, kw_only=True, gc=False):
     unlimited: bool = False
     sms_limit: int | None = None
     verify_limit: int | None = None
+    insight_limit: int | None = None
     inbound_url: str = ""
     receipt_url: str = ""
     webhook_method: WebhookMethod = WebhookMethod.GET

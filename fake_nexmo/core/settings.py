@@ -112,6 +112,12 @@ SETTINGS: Mapping[str, Setting] = {
         "whether a number that is bought is charged again every 30 days",
         "numbers §4 (D)",
     ),
+    "insight_limit": Setting(
+        (),
+        0,
+        "look-ups per second that an account may make, status 1 beyond; 0: no limit",
+        "number-insight §5",
+    ),
     "insight_price_standard": Setting(
         (),
         "0.005 EUR",

@@ -70,6 +70,7 @@ def to_account(
         unlimited=facts.balance == UNLIMITED,
         sms_limit=_rate(facts.limits.sms, "limits.sms"),
         verify_limit=_rate(facts.limits.verify, "limits.verify"),
+        insight_limit=_rate(facts.limits.insight, "limits.insight"),
         inbound_url=_url(hooks.inbound_sms, "webhooks.inbound_sms"),
         receipt_url=_url(hooks.receipts, "webhooks.receipts"),
         webhook_method=WebhookMethod(hooks.method),
@@ -91,7 +92,11 @@ def account_facts(account: Account, balance: int) -> AccountFacts:
         signature=Signature(account.signature_secret, account.signature_method),
         balance=UNLIMITED if account.unlimited else money_words(balance),
         auto_reload=_auto_reload_facts(account.auto_reload),
-        limits=Limits(sms=_rate_words(account.sms_limit), verify=_rate_words(account.verify_limit)),
+        limits=Limits(
+            sms=_rate_words(account.sms_limit),
+            verify=_rate_words(account.verify_limit),
+            insight=_rate_words(account.insight_limit),
+        ),
         webhooks=Webhooks(
             inbound_sms=account.inbound_url,
             receipts=account.receipt_url,

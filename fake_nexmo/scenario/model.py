@@ -30,6 +30,7 @@ class Limits(Struct, forbid_unknown_fields=True):
 
     sms: str | None = None
     verify: str | None = None
+    insight: str | None = None
 
 
 class Webhooks(Struct, forbid_unknown_fields=True):

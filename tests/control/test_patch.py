@@ -17,7 +17,7 @@ ACCOUNT: dict[str, Any] = {
     "signature": {"secret": "fake-nexmo-signature-secret-000001", "method": "md5hash"},
     "balance": "100.00 EUR",
     "auto_reload": False,
-    "limits": {"sms": None, "verify": None},
+    "limits": {"sms": None, "verify": None, "insight": None},
     "webhooks": {"inbound_sms": "", "receipts": "", "method": "GET", "signed": False},
     "sms_api": "sms",
     "suspended": False,
@@ -43,7 +43,7 @@ async def status_of(house: House, **params: str) -> str:
         ({}, {}),
         ({"balance": "2 EUR"}, {"balance": "2.00 EUR"}),
         ({"balance": "unlimited"}, {"balance": "unlimited"}),
-        ({"limits": {"sms": "30/s"}}, {"limits": {"sms": "30/s", "verify": None}}),
+        ({"limits": {"sms": "30/s"}}, {"limits": {"sms": "30/s", "verify": None, "insight": None}}),
         ({"webhooks": {"signed": True}}, {"webhooks": {**ACCOUNT["webhooks"], "signed": True}}),
         (
             {"webhooks": {"receipts": "http://127.0.0.1:9/dlr", "method": "POST-JSON"}},
@@ -91,7 +91,7 @@ async def test_null_puts_a_fact_back_to_its_default(house: House) -> None:
     )
 
     assert one["webhooks"] == {"inbound_sms": "", "receipts": "", "method": "POST", "signed": True}
-    assert one["limits"] == {"sms": None, "verify": None}
+    assert one["limits"] == {"sms": None, "verify": None, "insight": None}
     assert all_of_it == ACCOUNT
 
 

@@ -30,7 +30,7 @@ def test_account_comes_back_in_its_own_words() -> None:
         "signature": {"secret": "s" * 32, "method": "sha512"},
         "balance": "0.0412 EUR",
         "auto_reload": {"enabled": False, "trx": "00X1", "amount": "20.00 EUR", "threshold": "1.00 EUR"},
-        "limits": {"sms": "30/s", "verify": "5/s"},
+        "limits": {"sms": "30/s", "verify": "5/s", "insight": "2/s"},
         "webhooks": {
             "inbound_sms": "http://shop.test/in",
             "receipts": "https://shop.test/dlr",
@@ -61,7 +61,7 @@ def test_account_of_nothing_is_the_documented_default() -> None:
         "signature": {"secret": "s" * 32, "method": "md5hash"},
         "balance": "100.00 EUR",
         "auto_reload": False,
-        "limits": {"sms": None, "verify": None},
+        "limits": {"sms": None, "verify": None, "insight": None},
         "webhooks": {"inbound_sms": "", "receipts": "", "method": "GET", "signed": False},
         "sms_api": "sms",
         "suspended": False,

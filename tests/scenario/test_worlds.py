@@ -83,7 +83,7 @@ async def test_world_default_is_made_to_the_letter(house: House) -> None:
     account = await house.control("GET", "accounts/abcd1234")
     assert (account["balance"], account["limits"], account["webhooks"]["signed"]) == (
         "100.00 EUR",
-        {"sms": None, "verify": None},
+        {"sms": None, "verify": None, "insight": None},
         False,
     )
     assert await house.control("GET", "numbers/447700900000") == {

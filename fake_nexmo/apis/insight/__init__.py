@@ -6,7 +6,6 @@ from fake_nexmo.apis.insight import callback_rules, model, retries, routes, wire
 from fake_nexmo.web.api import Api, Operation, Webhook
 
 _VERBS = ("GET", "POST")
-_RATE = "the limit of requests per second"
 
 API = Api(
     name=callback_rules.OWNER,
@@ -19,7 +18,6 @@ API = Api(
             routes.basic,
             mark="B",
             source="number-insight §1-§6, §8",
-            gaps=(_RATE,),
         ),
         Operation(
             "insight.standard",
@@ -28,7 +26,6 @@ API = Api(
             routes.standard,
             mark="B",
             source="number-insight §1-§6, §8, §9",
-            gaps=(_RATE,),
         ),
         Operation(
             "insight.advanced",
@@ -37,7 +34,6 @@ API = Api(
             routes.advanced,
             mark="B",
             source="number-insight §1-§6, §8, §9",
-            gaps=(_RATE,),
         ),
         # Doubt: the old form was documented for POST alone; GET is taken as well.
         Operation(
@@ -47,7 +43,6 @@ API = Api(
             routes.advanced_async,
             mark="B",
             source="number-insight §1, §7-§9",
-            gaps=(_RATE,),
         ),
     ),
     word_refusal=routes.word_refusal,

@@ -61,7 +61,7 @@ class Row(Struct, frozen=True):
 _INCOMPLETE = "Your request is incomplete and missing some mandatory parameters"
 
 # Source: reference number-insight §3, §5, §12 (the texts of 1, 5, 9, 19, 43, 45 and 999 are doubtful).
-# THROTTLED, SERVER_ERROR and LOOKUP_FAILED are given only when a fault asks for them.
+# SERVER_ERROR and LOOKUP_FAILED are given only when a fault asks for them.
 ROWS: Mapping[InsightRefusal, Row] = {
     InsightRefusal.THROTTLED: Row(1, "Back off", numbered=True),
     InsightRefusal.INCOMPLETE: Row(3, _INCOMPLETE),

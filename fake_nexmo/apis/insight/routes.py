@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from starlette.responses import Response
 
 from fake_nexmo.apis.insight import callback_rules, rules, wire, xml_wire
 from fake_nexmo.apis.insight.model import ROWS, TROUBLES, Answer, Command, InsightRefusal, Level, Lookup, Prices
-from fake_nexmo.core.change import Outcome
+from fake_nexmo.core.change import Change, Outcome
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Account, Crowd, FaultEffect, Handset, Mischief, Number, Timer, World
 from fake_nexmo.core.refusal import Refusal
@@ -24,6 +25,8 @@ from fake_nexmo.web.credentials import CredentialRows, authenticate, present
 from fake_nexmo.web.params import read_params
 from fake_nexmo.web.replies import Reply, json_reply
 from fake_nexmo.web.weather import mischief
+
+A = TypeVar("A")
 
 
 def _rows(not_enabled: InsightRefusal) -> CredentialRows:
@@ -51,11 +54,12 @@ _OTHER_ROWS = _rows(InsightRefusal.NOT_ENABLED)
 
 async def basic(call: Call) -> Response:
     """``/ni/basic/…``, ``/number/format/…``: what a number says by its digits. Source: number-insight §1, §6.2 (B)."""
-    _, command = await _open(call, Level.BASIC)
+    caller, command = await _open(call, Level.BASIC)
     known = rules.checked(command)
 
-    async def attempt(view: View, moment: Moment) -> Outcome[Answer]:  # noqa: ARG001 - an attempt is handed both
-        return rules.read(command, known, moment)
+    async def attempt(view: View, moment: Moment) -> Outcome[Answer]:
+        counted = await _admit(call, view, await _account(view, caller.id), moment)
+        return _with(counted, rules.read(command, known, moment))
 
     answer, _ = await commit(call, attempt)
     call.about = answer.request_id
@@ -79,9 +83,10 @@ async def _look_up(call: Call, level: Level) -> Response:
 
     async def attempt(view: View, moment: Moment) -> Outcome[Answer]:
         account = await _account(view, caller.id)
+        counted = await _admit(call, view, account, moment)
         phone, owned = await _phone(view, known.msisdn, crowds, moment)
         balance = await view.counter(account.balance)
-        return rules.look_up(command, known, phone, account, balance, prices, moment, owned=owned)
+        return _with(counted, rules.look_up(command, known, phone, account, balance, prices, moment, owned=owned))
 
     answer, counters = await commit(call, attempt)
     call.about = answer.request_id
@@ -100,10 +105,12 @@ async def advanced_async(call: Call) -> Response:
 
     async def attempt(view: View, moment: Moment) -> Outcome[Lookup]:
         account = await _account(view, caller.id)
+        counted = await _admit(call, view, account, moment)
         balance = await view.counter(account.balance)
-        return callback_rules.acknowledge(
+        outcome = callback_rules.acknowledge(
             command, known, account, balance, prices, moment, xml=xml, flat=flat, mischief=bad
         )
+        return _with(counted, outcome)
 
     wanted, counters = await commit(call, attempt)
     call.answered_first = bad is not None and bad.before_response
@@ -214,6 +221,23 @@ async def _open(call: Call, level: Level) -> tuple[Account, Command]:
     if broken:
         raise Refusal(InsightRefusal.UNPARSEABLE)
     return caller, wire.parse_look_up(level, call.params)
+
+
+async def _admit(call: Call, view: View, account: Account, moment: Moment) -> Change:
+    """Count a look-up, where the account or its world has a limit.
+
+    Raises:
+        Refusal: THROTTLED.
+    """
+    most = account.insight_limit
+    if most is None:
+        most = value(_start_world(call).settings, "insight_limit")
+    made = await view.counter(rules.rate_of(account, moment.now)) if most > 0 else 0
+    return rules.admitted(account, made, most, moment)
+
+
+def _with(counted: Change, outcome: Outcome[A]) -> Outcome[A]:
+    return Outcome(counted + outcome.change, outcome.answer)
 
 
 async def _phone(view: View, msisdn: str, crowds: Sequence[Crowd], moment: Moment) -> tuple[Handset, bool]:

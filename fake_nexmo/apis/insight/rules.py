@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from fake_nexmo.apis.insight.model import Answer, Command, InsightRefusal, Level, Prices
 from fake_nexmo.core.change import Add, Change, Outcome
+from fake_nexmo.core.instant import SECOND
 from fake_nexmo.core.moment import Moment, Use
 from fake_nexmo.core.money import AMOUNT_MAX
 from fake_nexmo.core.records import Account, Handset
@@ -50,6 +51,34 @@ def checked(command: Command) -> PhoneNumber:
     if known is None:
         raise Refusal(InsightRefusal.INVALID_NUMBER, number=command.number)
     return known
+
+
+def rate_of(account: Account, now: int) -> str:
+    """The name of the counter of look-ups in this second."""
+    return f"rate/insight/{account.id}/{now // SECOND}"
+
+
+def admitted(account: Account, in_second: int, most: int, moment: Moment) -> Change:
+    """Count a look-up towards the account's rate, where it has one.
+
+    Args:
+        account: whose it is.
+        in_second: how many it made in this second before.
+        most: how many it may make; 0: as many as it likes.
+        moment: now, and the id.
+
+    Raises:
+        Refusal: THROTTLED.
+
+    Source: reference number-insight §5 (C).
+    Doubt: how many the service allows is not documented, nor whether one that is refused counts; it does not.
+    """
+    if most <= 0:
+        return Change()
+    if in_second >= most:
+        raise Refusal(InsightRefusal.THROTTLED, request_id=request_id(moment))
+    until_at = (moment.now // SECOND + 1) * SECOND
+    return Change(counters=(Add(rate_of(account, moment.now), 1, ceiling=most, until_at=until_at),))
 
 
 def read(command: Command, known: PhoneNumber, moment: Moment) -> Outcome[Answer]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import httpx
@@ -403,6 +404,46 @@ async def test_a_fault_finds_its_number(house: House) -> None:
     await arm(house, "insight.*", to=GB, answer="throttled")
     assert (await ask(house, "insight.basic")).json()["status"] == 1
     assert (await ask(house, "insight.basic", number="447700900124")).json()["status"] == 0
+
+
+@pytest.mark.parametrize("operation", LEVELS)
+@pytest.mark.parametrize("way", ["account", "world"])
+async def test_beyond_the_limit_of_a_second(house: House, operation: str, way: str) -> None:
+    """So many are answered, and paid for; the others are throttled until the second is over."""
+    if way == "account":
+        await house.control("PATCH", ACCOUNT, {"limits": {"insight": "2/s"}})
+    else:
+        await house.control("PATCH", "settings", {"insight_limit": 2})
+
+    statuses = [(await ask(house, operation)).json()["status"] for _ in range(2)]
+    paid = await balance(house)
+    one = (await ask(house, operation)).json()
+    xml = (await ask(house, operation, "xml")).text
+
+    assert statuses == [0, 0]
+    assert one == {**refused(operation, 1, "Back off"), "request_id": one["request_id"]}
+    assert uuid.UUID(one["request_id"]).version == 4
+    assert "Back off" in xml
+    assert await balance(house) == paid
+    await house.control("POST", "clock/advance", {"by": "1s"})
+    assert (await ask(house, operation)).json()["status"] == 0
+
+
+async def test_what_is_malformed_does_not_count_towards_the_limit(house: House) -> None:
+    await house.control("PATCH", ACCOUNT, {"limits": {"insight": "1/s"}})
+
+    statuses = [(await ask(house, "insight.basic", number=number)).json()["status"] for number in ("12ab", GB, GB)]
+
+    assert statuses == [3, 0, 1]
+
+
+async def test_an_accounts_own_limit_comes_before_the_worlds(house: House) -> None:
+    await house.control("PATCH", "settings", {"insight_limit": 1})
+    await house.control("PATCH", ACCOUNT, {"limits": {"insight": "2/s"}})
+
+    statuses = [(await ask(house, "insight.basic")).json()["status"] for _ in range(3)]
+
+    assert statuses == [0, 0, 1]
 
 
 def test_every_row_has_its_status() -> None:
