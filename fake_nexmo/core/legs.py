@@ -85,11 +85,26 @@ MOVES: Table[LegStatus, LegEvent] = {
 
 
 class Speaker(StrEnum):
-    """Who is heard on a leg."""
+    """Who is heard on a leg: the platform, who is at its end, or somebody else in the conversation."""
 
     PLATFORM = "platform"
     PERSON = "person"
     MACHINE = "machine"
+    OTHER = "other"
+
+
+class Sound(StrEnum):
+    """What kind of thing is heard on a leg: a text, a file, words of somebody's own, a beep, or keys.
+
+    Audio is what nobody here understands: it was sent as mere sound.
+    """
+
+    TALK = "talk"
+    STREAM = "stream"
+    SPEECH = "speech"
+    BEEP = "beep"
+    DTMF = "dtmf"
+    AUDIO = "audio"
 
 
 class Line(Struct, frozen=True, gc=False):
@@ -97,9 +112,11 @@ class Line(Struct, frozen=True, gc=False):
 
     Attributes:
         at: when it began.
-        text: the words.
+        text: the words; of a file its URL.
         digits: the digits among them that are to be typed somewhere, apart from the words; or the keys pressed.
         cut: it was broken off before its end.
+        lasts: microseconds that it takes, said or played once; 0: no time is taken for it.
+        by: the number or address of who speaks, where that is another one.
     """
 
     at: int
@@ -107,6 +124,9 @@ class Line(Struct, frozen=True, gc=False):
     text: str
     digits: str = ""
     cut: bool = False
+    sound: Sound = Sound.TALK
+    lasts: int = 0
+    by: str = ""
 
 
 class Speech(Struct, frozen=True, gc=False):
@@ -199,19 +219,24 @@ class Leg(Record, frozen=True, kw_only=True, gc=False):
         """The leg when more was heard on it."""
         return replace(self, transcript=(*self.transcript, *lines))
 
-    def broken_off(self) -> Leg:
-        """The leg when what the platform was saying is broken off."""
-        lines = list(self.transcript)
-        k = max(k for k, line in enumerate(lines) if line.speaker is Speaker.PLATFORM)
-        lines[k] = replace(lines[k], cut=True)
-        return replace(self, transcript=tuple(lines))
+    def broken_off(self, line: Line, now: int) -> Leg:
+        """The leg when a line of its is broken off; nothing changes if it is none of its."""
+        if not any(_same(each, line) for each in self.transcript):
+            return self
+        cut = replace(line, cut=True, lasts=min(line.lasts, now - line.at))
+        return replace(self, transcript=tuple(cut if _same(each, line) else each for each in self.transcript))
 
     def keys(self) -> tuple[str, ...]:
-        return (f"person/{self.person}", *((f"about/{self.about}",) if self.about else ()))
+        about = (f"about/{self.about}",) if self.about else ()
+        return (f"person/{self.person}", *about, *((f"conversation/{self.conversation}",) if self.conversation else ()))
 
     def subjects(self) -> tuple[str, ...]:
         """Itself, and apart from that the webhooks about it: none of them holds up what happens on it."""
         return (self.id, f"{self.id}/webhooks")
+
+
+def _same(line: Line, other: Line) -> bool:
+    return (line.at, line.speaker, line.text) == (other.at, other.speaker, other.text)
 
 
 def _whole(at: int) -> int:

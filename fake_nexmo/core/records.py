@@ -249,12 +249,65 @@ class Waiting(Struct, frozen=True, gc=False):
     k: int
 
 
+class Character(Struct, frozen=True, gc=False):
+    """How a kind of person behaves: what a phone that is like it does where it does not say otherwise.
+
+    The attributes are those of `Handset`; what a character does not say either is as for any phone.
+    """
+
+    power: bool | None = None
+    network: str = ""
+    receipts: tuple[Reaction, ...] = ()
+    submission: Trouble | None = None
+    on_sms: tuple[SmsStep, ...] | None = None
+    rest: Mapping[str, Any] = {}
+
+
+ANYBODY = Character()
+"""A character that says nothing."""
+
+ORDINARY = "answers"
+"""The name of the character that every phone has unless something else is said."""
+
+
+class MagicRange(Struct, frozen=True, gc=False):
+    """Numbers whose last two digits choose a character.
+
+    Attributes:
+        first: the lowest of them, and ``last`` the highest; ``NPA`` in both stands for any area code.
+    """
+
+    first: str
+    last: str
+
+    def holds(self, number: str) -> bool:
+        """Whether a number, in digits, is one of them."""
+        first, given = self.first, number
+        if len(number) != len(first):
+            return False
+        if AREA in first:
+            at = first.find(AREA)
+            given = f"{number[:at]}{AREA}{number[at + len(AREA) :]}"
+        return first <= given <= self.last and number.isascii() and number.isdigit()
+
+
+AREA = "NPA"
+"""Any three digits, in a range of magic numbers."""
+
+
+class Magic(Struct, frozen=True, gc=False):
+    """The numbers that have a character without being declared, and which: by their last two digits."""
+
+    ranges: tuple[MagicRange, ...] = ()
+    digits: Mapping[str, str] = {}
+
+
 class Handset(Record, frozen=True, kw_only=True, gc=False):
     """A phone and the person behind it; its ``id`` is the MSISDN.
 
     Attributes:
         name: how a scenario calls it; empty: nobody named it.
-        like: the stock character whose behaviour fills what is not said here.
+        like: the name of the character whose behaviour fills what is not said here.
         power: whether it is switched on; None: as the character has it.
         network: MCC and MNC; empty: by its digits.
         receipts: what becomes of message parts; empty: as the character has it.
@@ -262,11 +315,13 @@ class Handset(Record, frozen=True, kw_only=True, gc=False):
         on_sms: what the person does when a message arrives; None: as the character has it.
         waiting: parts that are buffered until it is switched on.
         replied: numbers of the steps of ``on_sms`` that are done once and for all.
-        rest: the other facts of a scenario, as they were given; no API of this version acts upon them.
+        rest: the other facts of a scenario, as they were given.
+        character: what the world has under ``like``, filled in by whoever looks the phone up; see
+            `handsets.characters.person`.
     """
 
     name: str = ""
-    like: str = "answers"
+    like: str = ORDINARY
     power: bool | None = None
     network: str = ""
     receipts: tuple[Reaction, ...] = ()
@@ -275,6 +330,7 @@ class Handset(Record, frozen=True, kw_only=True, gc=False):
     waiting: tuple[Waiting, ...] = ()
     replied: tuple[int, ...] = ()
     rest: Mapping[str, Any] = {}
+    character: Character = ANYBODY
 
     def keys(self) -> tuple[str, ...]:
         return (f"name/{self.name}",) if self.name else ()
@@ -422,6 +478,7 @@ class Timer(Record, frozen=True, kw_only=True, gc=False):
         k: which part of the subject, and ``step`` which of its steps.
         mischief: what a fault does to the webhook that it leads to.
         deadline: passed by ``advance`` only, never by a clock that jumps by itself.
+        idle: it goes along with time: a clock that jumps by itself neither goes on for its sake nor stops at it.
         order: its set order in the world, drawn by the commit; the ordinal of the moment it is judged in.
         depth: how many causes at this very instant led to it.
     """
@@ -435,6 +492,7 @@ class Timer(Record, frozen=True, kw_only=True, gc=False):
     step: int = 0
     mischief: Mischief | None = None
     deadline: bool = False
+    idle: bool = False
     order: int = 0
     depth: int = 0
 
@@ -483,7 +541,7 @@ class Delivery(Record, frozen=True, kw_only=True, gc=False):
         fault: the fault that acted on it; empty: none.
         exposed: faults are still to be asked, by the commit that sets it; else its owner has asked them.
         due_at: when the next attempt is due.
-        deadline: always false: a clock that jumps by itself jumps to a retry.
+        deadline: always false: a clock that jumps by itself jumps to a retry; so is ``idle``.
         order: its set order, as a timer's.
     """
 
@@ -509,6 +567,7 @@ class Delivery(Record, frozen=True, kw_only=True, gc=False):
     order: int = 0
     depth: int = 0
     deadline: ClassVar[bool] = False
+    idle: ClassVar[bool] = False
 
     def keys(self) -> tuple[str, ...]:
         return (f"subject/{self.subject}",)
@@ -624,6 +683,24 @@ class Clock(Record, frozen=True, kw_only=True, gc=False):
     start: int | None = None
 
 
+class OwnNetwork(Struct, frozen=True, gc=False):
+    """What a world says of a network, over the built-in table or beside it.
+
+    Attributes:
+        name: empty: as the table has it; so are ``country``, ISO 3166-1 alpha-2, and ``type``.
+        prices: by product, in 10^-8 EUR, as far as the world says.
+    """
+
+    name: str = ""
+    country: str = ""
+    type: str = ""
+    prices: Mapping[str, int] = {}
+
+
+OwnNetworks = Mapping[str, OwnNetwork]
+"""What a world says of networks, by MCC and MNC."""
+
+
 class World(Record, frozen=True, kw_only=True, gc=False):
     """The facts of a world that are its user's to say.
 
@@ -631,6 +708,8 @@ class World(Record, frozen=True, kw_only=True, gc=False):
         settings: those that differ from the defaults of the settings table.
         routes: where webhooks for an origin really go.
         crowds: ranges of phones that are not declared one by one.
+        characters: how kinds of people behave, by name; ``magic`` says which numbers have one without being declared.
+        networks: what it says of networks, by MCC and MNC.
         faults: armed, in their order: the first that matches and acts, acts.
         drop_after_idle: microseconds of wall time without a request after which the world is dropped; 0: never.
     """
@@ -642,6 +721,9 @@ class World(Record, frozen=True, kw_only=True, gc=False):
     settings: Mapping[str, Any] = {}
     routes: Mapping[str, str] = {}
     crowds: tuple[Crowd, ...] = ()
+    characters: Mapping[str, Character] = {}
+    magic: Magic = Magic()
+    networks: OwnNetworks = {}
     faults: tuple[Fault, ...] = ()
     drop_after_idle: int = 0
 

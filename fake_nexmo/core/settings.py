@@ -145,6 +145,19 @@ SETTINGS: Mapping[str, Setting] = {
         "whether prices of a product are refused without a country; else all countries are listed",
         "pricing §7 (D)",
     ),
+    "pricing_currency": Setting(
+        ("EUR", "USD"),
+        "EUR",
+        "the currency in which prices are answered; balances and charges are in EUR all the same",
+        "pricing §4 (B), §8 (D)",
+    ),
+    "pricing_usd_rate": Setting(
+        (),
+        "1.10",
+        "how many US dollars a euro is, for prices answered in USD; the number is ours",
+        "pricing §8 (D)",
+        price,
+    ),
     "pricing_limit": Setting(
         (True, False),
         False,
@@ -288,8 +301,9 @@ SETTINGS: Mapping[str, Setting] = {
     "voice_from": Setting(
         ("any", "owned"),
         "any",
-        "whether a call from a number that is not the account's goes through, or is rejected as invalid_number",
-        "voice §4.2 (B, D)",
+        "whether a call from a number that is not the account's goes through, or is rejected as invalid_number; "
+        "what an NCCO connects from one is not called then",
+        "voice §4.2 (B, D), ncco §2.6 (D)",
     ),
     "voice_ended_calls": Setting(
         (404, 400),
@@ -302,6 +316,12 @@ SETTINGS: Mapping[str, Setting] = {
         "allow",
         "whether a call that was made less than 2 s ago, and is not answered, can be modified",
         "voice §7 (B, D)",
+    ),
+    "voice_record_limit": Setting(
+        ("waits", "runs_on"),
+        "waits",
+        "whether an NCCO waits for a recording that only timeOut ends: as today, or not, as until 2021",
+        "ncco §3.1 (B, D)",
     ),
     "voice_rate_limits": Setting(
         (True, False),

@@ -28,9 +28,16 @@ class Wording(Struct, frozen=True):
 
 
 class Worded(Struct, frozen=True):
-    """One attempt in the words of the wire."""
+    """One attempt in the words of the wire.
+
+    Attributes:
+        connect_s: real seconds that a connection may take, ``response_s`` the answer after that; None: as its kind has
+            it.
+    """
 
     method: str
     url: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    connect_s: float | None = None
+    response_s: float | None = None

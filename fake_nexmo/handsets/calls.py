@@ -1,6 +1,8 @@
 """What the person behind a number does when the phone rings, and while they are on the line. Pure.
 
-Source: scenario format, "Stock characters and magic numbers", the keys of a handset, and the steps of ``on_call``.
+What a phone says itself comes first; where it says nothing, its character does, key by key.
+
+Source: scenario format, the keys of a handset, and the steps of ``on_call``.
 """
 
 from __future__ import annotations
@@ -18,6 +20,10 @@ from fake_nexmo.handsets import people
 GREETING = "Hello, nobody is here. Please leave a message after the beep."
 """What a machine says where its owner does not say."""
 
+LAST_MOMENT: Final = "last_moment"
+"""The word, in place of a duration, for one second before the phone stops ringing."""
+
+# Doubt: how soon people answer is not said, but of the stock characters; here as those.
 _PICK_UP = 2 * SECOND
 # Source: reference voice §9.4 (D).
 _BEEP: Final = 4 * SECOND
@@ -51,6 +57,7 @@ class CallStep(Struct, frozen=True, gc=False):
 
     Attributes:
         after: microseconds since the step before, or since the phone was called; None: it was not said.
+        late: a call is answered a second before the phone stops ringing.
         text: the keys pressed, or the words said.
         hears: the pattern of the words that it waits for; empty: for none.
         within: microseconds for which it waits for them; None: as long as the call lasts.
@@ -63,15 +70,9 @@ class CallStep(Struct, frozen=True, gc=False):
     hears: str = ""
     within: int | None = None
     otherwise: CallStep | None = None
+    late: bool = False
 
 
-_OF_CHARACTERS: Mapping[str, Manner] = {
-    "busy": Manner.BUSY,
-    "no-answer": Manner.SILENT,
-    "rejects": Manner.REJECTS,
-    "voicemail": Manner.MACHINE,
-    "unreachable": Manner.UNREACHABLE,
-}
 _OF_LINES: Mapping[str, Manner] = {
     "busy": Manner.BUSY,
     "silent": Manner.SILENT,
@@ -81,59 +82,72 @@ _OF_STEPS: Mapping[Doing, Manner] = {Doing.ANSWER: Manner.ANSWERS, Doing.REJECT:
 
 
 def manner(person: Handset) -> Manner:
-    """How a call to the phone goes: by its power, then its line, then who answers, else as its character has it.
+    """How a call to the phone goes: by its power, then by what it says, then by what its character says.
 
     Doubt: what a step of ``on_call`` says of answering counts before the character, but not when it is to be answered
     by hand or by a machine.
     """
-    said = person.rest
     if not people.is_on(person):
         return Manner.UNREACHABLE
-    if said.get("line") in _OF_LINES:
-        return _OF_LINES[said["line"]]
-    if said.get("answers") == "by_hand":
+    return _manner(person.rest) or _manner(person.character.rest) or Manner.ANSWERS
+
+
+def _manner(said: Mapping[str, Any]) -> Manner | None:
+    """How a call goes: by the line, then by who answers; None: it is not said."""
+    line = said.get("line", "")
+    if line in _OF_LINES:
+        return _OF_LINES[line]
+    if said.get("answers") == Manner.BY_HAND:
         return Manner.BY_HAND
     if "machine" in said:
         return Manner.MACHINE
-    opening = _opening(person)
+    opening = _opening(said)
     if opening is not None:
         return _OF_STEPS[opening.doing]
-    if said.get("line") == "free":
-        return Manner.ANSWERS
-    return _OF_CHARACTERS.get(person.like, Manner.ANSWERS)
+    return Manner.ANSWERS if line == "free" else None
 
 
 def picks_up_after(person: Handset, ringing: int) -> int:
     """Microseconds from the call's start until somebody, or a machine, answers.
 
+    Who does not say when, answers in time.
+
     Args:
-        person: who is called; a slow one answers a second before it is too late.
+        person: who is called.
         ringing: how long it may ring, in microseconds.
     """
-    opening = _opening(person) if manner(person) is Manner.ANSWERS else None
-    if opening is not None and opening.after is not None:
-        return opening.after
-    return max(ringing - SECOND, 0) if person.like == "slow" else min(_PICK_UP, ringing)
+    own = _opening(person.rest) if manner(person) is Manner.ANSWERS else None
+    for opening in (own, _opening(person.character.rest)):
+        if opening is None or opening.doing is not Doing.ANSWER:
+            continue
+        if opening.late:
+            return max(ringing - SECOND, 0)
+        if opening.after is not None:
+            return opening.after
+    return min(_PICK_UP, ringing)
 
 
 def rejects_after(person: Handset) -> int | None:
     """Microseconds from the call's start until somebody lets it ring no longer and declines; None: it never rings."""
-    opening = _opening(person)
+    opening = _opening(person.rest) or _opening(person.character.rest)
     return opening.after if opening is not None and opening.doing is Doing.REJECT else None
 
 
 def greeting(person: Handset) -> str:
     """What the phone's machine says first."""
-    machine = person.rest.get("machine")
-    said = machine.get("greeting") if isinstance(machine, Mapping) else None
-    return str(said) if said else GREETING
+    return str(_of_machine(person, "greeting") or GREETING)
 
 
 def beeps_after(person: Handset) -> int:
     """Microseconds from the answer until the phone's machine beeps. Source: reference voice §9.4 (D)."""
-    machine = person.rest.get("machine")
-    said = _span(machine.get("beep_after")) if isinstance(machine, Mapping) else None
+    said = _span(_of_machine(person, "beep_after"))
     return _BEEP if said is None else said
+
+
+def _of_machine(person: Handset, word: str) -> Any:
+    """What is said of the phone's machine; None: nothing."""
+    machines = (person.rest.get("machine"), person.character.rest.get("machine"))
+    return next((each[word] for each in machines if isinstance(each, Mapping) and each.get(word) is not None), None)
 
 
 def call_step(person: Handset, k: int) -> CallStep | None:
@@ -149,21 +163,21 @@ def listens(person: Handset) -> bool:
 
 def _on_line(person: Handset) -> tuple[CallStep, ...]:
     """The steps once the call is answered."""
-    steps = _steps(person)
+    steps = _steps(person.rest if "on_call" in person.rest else person.character.rest)
     return steps[1:] if steps and steps[0].doing in _OF_STEPS else steps
 
 
-def _opening(person: Handset) -> CallStep | None:
+def _opening(said: Mapping[str, Any]) -> CallStep | None:
     """The step that says whether and when the phone is answered, if the first one does."""
-    steps = _steps(person)
+    steps = _steps(said)
     return steps[0] if steps and steps[0].doing in _OF_STEPS else None
 
 
-def _steps(person: Handset) -> tuple[CallStep, ...]:
+def _steps(said: Mapping[str, Any]) -> tuple[CallStep, ...]:
     """The steps up to the first that cannot be carried out."""
     steps: list[CallStep] = []
-    for said in person.rest.get("on_call") or ():
-        step = _step(said)
+    for each in said.get("on_call") or ():
+        step = _step(each)
         if step is None:
             break
         steps.append(step)
@@ -176,7 +190,8 @@ def _step(said: Mapping[str, Any]) -> CallStep | None:
         return None
     what = said[doing]
     within = what if isinstance(what, Mapping) else {}
-    after = _span(said.get("after", within.get("after")))
+    delay = said.get("after", within.get("after"))
+    after = _span(delay)
     if doing is Doing.WAIT:
         after = (after or 0) + (_span(what) or 0)
     text = str(what) if doing in {Doing.PRESS, Doing.SAY} else ""
@@ -188,6 +203,7 @@ def _step(said: Mapping[str, Any]) -> CallStep | None:
         str(said.get("when_heard") or ""),
         _span(said.get("within")),
         _step({otherwise: True} if isinstance(otherwise, str) else otherwise) if otherwise else None,
+        late=delay == LAST_MOMENT,
     )
 
 

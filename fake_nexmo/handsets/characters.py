@@ -1,130 +1,69 @@
-"""The stock characters, and the numbers that have them without being declared.
+"""Who is behind a number: the phone that is declared, or one drawn from a crowd, or one by the number's magic digits.
 
-A character fills what a handset does not say of itself. What it says to a look-up is in `lookup`; what it does in
-calls and with codes comes with those APIs.
+A character fills what a handset does not say of itself. Characters are facts of a world: those of the package and its
+scenario's own; here is how a phone finds its character, in `people`, `calls`, `typing` and `lookup` what comes of it.
 
-Source: scenario format, "Stock characters and magic numbers". Error codes of receipts: reference sms §10.2.
+Source: scenario format, "Stock characters and magic numbers".
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from fake_nexmo.core.instant import HOUR, SECOND
 from fake_nexmo.core.moment import Moment, draw
-from fake_nexmo.core.records import Crowd, Handset, PartStatus, Reaction, SmsStep, Trouble
+from fake_nexmo.core.records import ANYBODY, ORDINARY, Crowd, Handset, Magic, World
 from fake_nexmo.numbering.plan import look_up
 from fake_nexmo.numbering.tables import tables
 
-_DELIVERED = (Reaction(SECOND, PartStatus.DELIVERED, "0"),)
-# The longest that a message lives when its sender does not say. Source: reference sms §5, ttl (B).
-_LIFE = 72 * HOUR
 
-
-class Character(Struct, frozen=True):
-    """How a kind of person behaves."""
-
-    receipts: tuple[Reaction, ...] = _DELIVERED
-    power: bool = True
-    submission: Trouble | None = None
-    on_sms: tuple[SmsStep, ...] = ()
-
-
-CHARACTERS: Mapping[str, Character] = {
-    "answers": Character(),
-    "busy": Character(),
-    "no-answer": Character(),
-    "rejects": Character(),
-    "voicemail": Character(),
-    # Doubt: which err-code goes with an unreachable phone is not said; the reference pairs "failed" with 1.
-    "unreachable": Character(receipts=(Reaction(SECOND, PartStatus.FAILED, "1"),)),
-    "switched-off": Character(power=False),
-    # Doubt: "everything at the edge of its time-out": a receipt comes one second before the message would expire.
-    "slow": Character(receipts=(Reaction(_LIFE - SECOND, PartStatus.DELIVERED, "0"),)),
-    # Its network is another than that of its digits: see `person`.
-    "ported": Character(),
-    "barred": Character(submission=Trouble("number_barred")),
-    # Doubt: how the service ends a message to a landline is not said; "Unroutable" is the nearest of its codes.
-    "landline": Character(receipts=(Reaction(SECOND, PartStatus.FAILED, "11"),)),
-    "wrong-coder": Character(),
-    "late-coder": Character(),
-    # Doubt: how soon a person answers is not said; here after one second.
-    "opt-outer": Character(on_sms=(SmsStep(reply="STOP", once=True),)),
-    "parrot": Character(on_sms=(SmsStep(reply="", echo=True),)),
-    "flaky": Character(
-        receipts=(Reaction(SECOND, PartStatus.FAILED, "1", 1 / 3), Reaction(SECOND, PartStatus.DELIVERED, "0"))
-    ),
-    "roaming": Character(),
-    "throttled": Character(submission=Trouble("throttled", 1, 2)),
-    "broke": Character(submission=Trouble("no_credit")),
-}
-
-_MAGIC: Mapping[str, str] = {
-    "01": "answers",
-    "02": "busy",
-    "03": "no-answer",
-    "04": "rejects",
-    "05": "voicemail",
-    "06": "unreachable",
-    "07": "switched-off",
-    "08": "slow",
-    "09": "ported",
-    "10": "barred",
-    "11": "landline",
-    "12": "wrong-coder",
-    "13": "late-coder",
-    "14": "opt-outer",
-    "15": "parrot",
-    "16": "flaky",
-    "17": "roaming",
-    "20": "throttled",
-    "21": "broke",
-}
-# The drama numbers of Ofcom and of North America whose last two digits choose a character.
-_DRAMA = re.compile(r"4477009000(?!00)[0-9]{2}|1[0-9]{3}55501(?!00)[0-9]{2}")
-
-
-def person(number: str, stored: Handset | None, crowds: Sequence[Crowd], moment: Moment, about: str = "") -> Handset:
-    """The phone behind a number: as it is stored, else drawn from a crowd, else by magic, else one that answers.
+def person(number: str, stored: Handset | None, world: World, moment: Moment, about: str = "") -> Handset:
+    """The phone behind a number, with its character: as it is stored, else drawn from a crowd, else by magic.
 
     A drawn one keeps its character when its crowd is sticky; it depends on seed and number then, not on the moment.
     Else it is drawn for each message: ``about`` is its id, or empty while the message is being made in this moment.
     Doubt: with ids in the form of UUIDs the draw at the submission and the one for the receipts are two.
     """
-    if stored is not None:
-        phone = stored
-    elif crowds:
-        phone = Handset(id=number, like=_character(number, crowds, moment, about))
+    if stored is None:
+        like = (world.crowds and _drawn_from(number, world, moment, about)) or _magic(number, world.magic) or ORDINARY
+        phone = Handset(id=number, like=like, character=world.characters.get(like, ANYBODY))
     else:
-        phone = _undeclared(number)
-    if phone.like == "ported" and not phone.network:
-        return replace(phone, network=other_network(moment.seed, number))
-    return phone
+        phone = known_as(stored, world)
+    network = phone.network or phone.character.network
+    if not network and phone.character.rest.get("ported") is True:
+        network = other_network(moment.seed, number)
+    return phone if network == phone.network else replace(phone, network=network)
 
 
-def is_stock(number: str) -> bool:
+def known_as(phone: Handset, world: World) -> Handset:
+    """A phone with the character that the world has under the name that it goes by."""
+    character = world.characters.get(phone.like, ANYBODY)
+    return phone if phone.character is character else replace(phone, character=character)
+
+
+def is_magic(number: str, magic: Magic) -> bool:
     """Whether a number's last two digits choose a character."""
-    return _DRAMA.fullmatch(number) is not None and number[-2:] in _MAGIC
+    return bool(_magic(number, magic))
 
 
-def _character(number: str, crowds: Sequence[Crowd], moment: Moment, about: str) -> str:
-    if crowds and number.isdigit():
-        value = int(number)
-        for crowd in crowds:
-            if crowd.first <= value <= crowd.last:
-                return _drawn(crowd, number, moment.seed, about or moment.message_id())
-    return _undeclared(number).like
+def _magic(number: str, magic: Magic) -> str:
+    """The character that a number's last two digits choose; empty: none."""
+    like = magic.digits.get(number[-2:], "")
+    if like:
+        for each in magic.ranges:
+            if each.holds(number):
+                return like
+    return ""
 
 
-@lru_cache(maxsize=16_384)
-def _undeclared(number: str) -> Handset:
-    """Who is behind a number that nobody declared."""
-    return Handset(id=number, like=_MAGIC.get(number[-2:], "answers") if _DRAMA.fullmatch(number) else "answers")
+def _drawn_from(number: str, world: World, moment: Moment, about: str) -> str:
+    """The character that the first crowd with this number gives it; empty: no crowd has it."""
+    if not number.isdigit():
+        return ""
+    value = int(number)
+    crowd = next((each for each in world.crowds if each.first <= value <= each.last), None)
+    return "" if crowd is None else _drawn(crowd, number, moment.seed, about or moment.message_id())
 
 
 def _drawn(crowd: Crowd, number: str, seed: int, about: str) -> str:

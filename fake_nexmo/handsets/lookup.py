@@ -1,7 +1,7 @@
 """What a person's phone says when a network looks it up: where it is, whose it is, whether it can be reached. Pure.
 
 Four things are asked in this order, and the first that knows decides: what a scenario declares of the phone, what its
-character does, what its number says by its country's plan, and chance by seed where there is a choice to make (the
+character says, what its number says by its country's plan, and chance by seed where there is a choice to make (the
 country of one that roams). A fact that is declared as null is known to be nothing, and stays null.
 
 Only mobile phones answer a live look-up. What kind of line a number is, its digits say; where they don't, as in North
@@ -21,10 +21,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from fake_nexmo.core.moment import draw
-from fake_nexmo.core.records import Handset
+from fake_nexmo.core.records import Handset, OwnNetworks
 from fake_nexmo.handsets.characters import other_network
 from fake_nexmo.handsets.people import is_on
-from fake_nexmo.numbering.number import Carrier, NumberType, PhoneNumber, carrier
+from fake_nexmo.numbering.number import Carrier, NumberType, PhoneNumber, as_said, carrier
+from fake_nexmo.numbering.plan import NO_NETWORKS
 from fake_nexmo.numbering.tables import tables
 
 
@@ -135,14 +136,17 @@ NOTHING = Carrier("", "", "", NumberType.UNKNOWN)
 _LANDLINES = frozenset({NumberType.LANDLINE, NumberType.PREMIUM, NumberType.TOLL_FREE})
 # Doubt: that no handler serves virtual numbers and pagers, is our reading of the third of the service's texts.
 _UNSERVED = frozenset({NumberType.VIRTUAL, NumberType.PAGER})
-# What these do, only a mobile phone can.
-_MOBILES = frozenset({"unreachable", "switched-off", "slow", "ported", "barred", "roaming"})
-_MOBILE_FACTS = ("roaming", "reachable")
-# Doubt: which word goes with which phone is not documented; the nearest of the six.
-_REACH: Mapping[str, Reach] = {"unreachable": Reach.UNDELIVERABLE, "barred": Reach.BLACKLISTED}
+# What a character says of these is used otherwise than what a phone says: see `_filled`.
+_OF_CHARACTERS = ("ported", "reachable")
+# Whoever says these of a phone, speaks of a mobile one.
+_MOBILE_FACTS = ("roaming", "reachable", "look_up")
+LIVE, SILENT = "live", "silent"
+"""Whether a phone answers a live look-up in time."""
 
 
-def look(phone: Handset, known: PhoneNumber, seed: int, *, owned: bool = False) -> Found:
+def look(
+    phone: Handset, known: PhoneNumber, seed: int, *, owned: bool = False, own: OwnNetworks = NO_NETWORKS
+) -> Found:
     """What a look-up finds out about a phone.
 
     Args:
@@ -151,12 +155,16 @@ def look(phone: Handset, known: PhoneNumber, seed: int, *, owned: bool = False) 
         seed: the world's.
         owned: an account of the world owns the number, so nobody is behind it: it is always on and at home, or, where
             its digits name no line, a virtual number.
+        own: what the world says of networks.
 
     Doubt: how the service describes its own numbers is not documented.
     """
-    kind = _kind(phone, known, owned=owned)
-    current = _current(phone, known, kind, seed)
-    original = _original(phone, known, kind, current)
+    phone = _filled(phone)
+    if own:
+        known = replace(known, carrier=as_said(known.carrier, own))
+    kind = _kind(phone, known, own, owned=owned)
+    current = _current(phone, known, kind, seed, own)
+    original = _original(phone, known, kind, current, own)
     silence = _silence(phone, kind)
     ported = _ported(phone, current, original, silence)
     return Found(
@@ -166,7 +174,7 @@ def look(phone: Handset, known: PhoneNumber, seed: int, *, owned: bool = False) 
         said="ported" in phone.rest and not isinstance(phone.rest["ported"], bool),
         valid=_valid(phone, known),
         reach=_reach(phone, silence),
-        roaming=_roaming(phone, known, silence, seed),
+        roaming=_named(_roaming(phone, known, silence, seed), own),
         silence=silence,
         on=is_on(phone),
         owner=_owner(phone.rest.get("caller")),
@@ -174,39 +182,63 @@ def look(phone: Handset, known: PhoneNumber, seed: int, *, owned: bool = False) 
     )
 
 
-def _kind(phone: Handset, known: PhoneNumber, *, owned: bool) -> NumberType | None:
+def _filled(phone: Handset) -> Handset:
+    """The phone with what its character says, where it says nothing itself.
+
+    Two facts of a character are no facts of the phone: that it was ported has taken it to another network already, and
+    whether it is reachable shows only in a live look-up.
+    """
+    said = phone.character.rest
+    filling = {fact: said[fact] for fact in said if fact not in _OF_CHARACTERS}
+    if said.get("ported", True) is not True:
+        filling["ported"] = said["ported"]
+    return replace(phone, rest={**filling, **phone.rest}) if filling else phone
+
+
+def _kind(phone: Handset, known: PhoneNumber, own: OwnNetworks, *, owned: bool) -> NumberType | None:
     """What kind of line it is; None: declared as null, and nothing is known of its networks then."""
     if "type" in phone.rest:
         said = phone.rest["type"]
         return None if said is None else NumberType(said)
-    if phone.like == "landline":
-        return NumberType.LANDLINE
-    kind = carrier(phone.network, known.country).type if phone.network else known.carrier.type
+    kind = (carrier(phone.network, known.country, own=own) if phone.network else known.carrier).type
     if kind is not NumberType.UNKNOWN:
         return kind
     if owned:
         return NumberType.VIRTUAL
-    declared = phone.power is not None or any(phone.rest.get(fact) is not None for fact in _MOBILE_FACTS)
-    return NumberType.MOBILE if declared or phone.like in _MOBILES else kind
+    return NumberType.MOBILE if _is_mobile(phone) else kind
 
 
-def _current(phone: Handset, known: PhoneNumber, kind: NumberType | None, seed: int) -> Carrier | None:
+def _is_mobile(phone: Handset) -> bool:
+    """Whether what is said of a phone can be said of a mobile one only."""
+    mine = phone.character
+    if phone.power is not None or mine.power is not None or mine.rest.get("ported"):
+        return True
+    return any(said.get(fact) is not None for said in (phone.rest, mine.rest) for fact in _MOBILE_FACTS)
+
+
+def _current(
+    phone: Handset, known: PhoneNumber, kind: NumberType | None, seed: int, own: OwnNetworks
+) -> Carrier | None:
     if phone.network:
-        return _of_kind(carrier(phone.network, known.country), known.country, kind, keep=True)
+        return _of_kind(carrier(phone.network, known.country, own=own), known.country, kind, keep=True)
     if "network" in phone.rest:
         return None
     if phone.rest.get("ported") in (True, Ported.PORTED):
         other = other_network(seed, phone.id)
         if other:
-            return carrier(other, known.country)
+            return carrier(other, known.country, own=own)
     return _of_kind(known.carrier, known.country, kind)
 
 
-def _original(phone: Handset, known: PhoneNumber, kind: NumberType | None, current: Carrier | None) -> Carrier | None:
+def _original(
+    phone: Handset, known: PhoneNumber, kind: NumberType | None, current: Carrier | None, own: OwnNetworks
+) -> Carrier | None:
     """The network that gave the number out: declared, else that of its digits; one never ported is where it was."""
     if "original_network" in phone.rest:
         code = phone.rest["original_network"]
-        return None if code is None else _of_kind(carrier(code, known.country), known.country, kind, keep=True)
+        if code is None:
+            return None
+        return _of_kind(carrier(code, known.country, own=own), known.country, kind, keep=True)
     if phone.rest.get("ported") in (False, Ported.NOT_PORTED, Ported.ASSUMED_NOT_PORTED):
         return current
     return _of_kind(known.carrier, known.country, kind)
@@ -247,8 +279,7 @@ def _silence(phone: Handset, kind: NumberType | None) -> Silence:
         return Silence.UNSERVED
     if kind is not NumberType.MOBILE:
         return Silence.UNPLACED
-    # Everything that a slow phone does is at the edge of its time-out, and this is beyond it.
-    return Silence.SLOW if phone.like == "slow" else Silence.NONE
+    return Silence.SLOW if phone.rest.get("look_up") == SILENT else Silence.NONE
 
 
 def _ported(phone: Handset, current: Carrier | None, original: Carrier | None, silence: Silence) -> str | None:
@@ -275,17 +306,20 @@ def _valid(phone: Handset, known: PhoneNumber) -> str | None:
 
 def _reach(phone: Handset, silence: Silence) -> str | None:
     if "reachable" in phone.rest:
-        said = phone.rest["reachable"]
-        if isinstance(said, bool):
-            return Reach.REACHABLE if said else Reach.UNDELIVERABLE
-        return None if said is None else str(said)
+        return _reach_said(phone.rest["reachable"])
     if silence is not Silence.NONE:
         return Reach.UNKNOWN
     if not is_on(phone):
         return Reach.ABSENT
     if phone.rest.get("line") == "unreachable":
         return Reach.UNDELIVERABLE
-    return _REACH.get(phone.like, Reach.REACHABLE)
+    return _reach_said(phone.character.rest.get("reachable", True))
+
+
+def _reach_said(said: bool | str | None) -> str | None:
+    if isinstance(said, bool):
+        return Reach.REACHABLE if said else Reach.UNDELIVERABLE
+    return None if said is None else str(said)
 
 
 def _roaming(phone: Handset, known: PhoneNumber, silence: Silence, seed: int) -> Roaming | None:
@@ -293,7 +327,7 @@ def _roaming(phone: Handset, known: PhoneNumber, silence: Silence, seed: int) ->
 
     Doubt: what the network knows of a phone that is switched off is not documented; here, that it is at home.
     """
-    said = phone.rest.get("roaming", phone.like == "roaming")
+    said = phone.rest.get("roaming", False)
     if said is None:
         return None
     if said is True:
@@ -302,6 +336,12 @@ def _roaming(phone: Handset, known: PhoneNumber, silence: Silence, seed: int) ->
         return _visiting(said, seed, phone.id)
     live = silence is Silence.NONE or "roaming" in phone.rest
     return Roaming("not_roaming" if live else "unknown")
+
+
+def _named(known: Roaming | None, own: OwnNetworks) -> Roaming | None:
+    """Where a phone roams, by the name that the world has for that network."""
+    said = own.get(known.network) if known is not None else None
+    return known if known is None or said is None or not said.name else replace(known, name=said.name)
 
 
 def _visiting(said: Mapping[str, Any], seed: int, number: str) -> Roaming:

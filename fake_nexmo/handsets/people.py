@@ -7,20 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fake_nexmo.core.change import Add, Change
+from fake_nexmo.core.instant import SECOND
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.pattern import Pattern
-from fake_nexmo.core.records import Handset, Reaction, SmsStep, Trouble
-from fake_nexmo.handsets.characters import CHARACTERS, Character
+from fake_nexmo.core.records import ORDINARY, Handset, PartStatus, Reaction, SmsStep, Trouble
+
+# What becomes of a message where nobody says anything; as a scenario's ``receipts: {}`` has it.
+_AS_EVER = (Reaction(SECOND, PartStatus.DELIVERED, "0"),)
 
 
 def is_on(person: Handset) -> bool:
     """Whether the phone is switched on."""
-    return _character(person).power if person.power is None else person.power
+    on = person.character.power if person.power is None else person.power
+    return on is not False
+
+
+def is_ordinary(person: Handset) -> bool:
+    """Whether a submission to the phone goes as one to a number that has nobody behind it."""
+    mine = person.character
+    if person.like != ORDINARY or mine.submission is not None or mine.network or mine.power is False:
+        return False
+    return mine.receipts in ((), _AS_EVER) and not mine.rest.get("ported")
 
 
 def reactions(person: Handset) -> Sequence[Reaction]:
     """What becomes of a message part, step by step."""
-    return person.receipts or _character(person).receipts
+    return person.receipts or person.character.receipts or _AS_EVER
 
 
 def trouble(person: Handset, before: int) -> str | None:
@@ -38,9 +51,23 @@ def submissions_to(number: str) -> str:
     return f"submissions/{number}"
 
 
+def submitted(person: Handset, before: int) -> Change:
+    """Count a submission to a phone that refuses some of them, after ``before`` others; nothing for any other phone.
+
+    As long as the count decides, it is guarded: of submissions made at one time each is another one of them.
+    """
+    found = submission(person)
+    if found is None:
+        return Change()
+    nth = before + 1
+    decides = nth < found.first or (found.last is not None and nth <= found.last)
+    guard = nth if decides else None
+    return Change(counters=(Add(submissions_to(person.id), 1, floor=guard, ceiling=guard),))
+
+
 def submission(person: Handset) -> Trouble | None:
     """What submissions to the phone are refused with, now or later; None: they never are."""
-    return person.submission if person.submission is not None else _character(person).submission
+    return person.submission if person.submission is not None else person.character.submission
 
 
 def taken_step(person: Handset, start: int, k: int, moment: Moment) -> int | None:
@@ -67,8 +94,4 @@ def sms_step(person: Handset, number: int) -> SmsStep | None:
 
 
 def _sms_steps(person: Handset) -> Sequence[SmsStep]:
-    return person.on_sms if person.on_sms is not None else _character(person).on_sms
-
-
-def _character(person: Handset) -> Character:
-    return CHARACTERS[person.like]
+    return person.on_sms if person.on_sms is not None else person.character.on_sms or ()

@@ -4,12 +4,12 @@ A code that is seen sets off the person's steps once, from the first to the last
 nothing new, another code sets them off anew.
 Doubt: whether the same code seen twice is typed twice is not said; who has typed it once has done what there is to do.
 
-Source: scenario format, the keys of a handset, and "Stock characters and magic numbers".
+Source: scenario format, the keys of a handset, and the steps of ``on_code``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -49,16 +49,17 @@ class CodeStep(Struct, frozen=True, gc=False):
         return wrong if self.wrong or form.names() & {"code", "wrong_code"} == {"wrong_code"} else code
 
 
-_OF_CHARACTERS: Mapping[str, tuple[CodeStep, ...]] = {
-    "wrong-coder": (CodeStep(wrong=True),),
-    "late-coder": (CodeStep(after=None),),
-}
-
-
 def code_steps(person: Handset) -> Sequence[CodeStep]:
     """What the person does with a code, in order: as the handset says, else as its character has it."""
     said = person.rest.get("on_code")
-    return _OF_CHARACTERS.get(person.like, ()) if said is None else _read(msgspec.json.encode(said))
+    if said is None:
+        said = person.character.rest.get("on_code")
+    return _read(msgspec.json.encode(said)) if said else ()
+
+
+def code_of(person: Handset) -> str:
+    """The code that every verification of the phone has, as it or its character says; empty: they are drawn."""
+    return str(person.rest.get("code") or person.character.rest.get("code") or "")
 
 
 def wrong_code(code: str, codes: Collection[str]) -> str:
@@ -76,6 +77,7 @@ def _read(said: bytes) -> tuple[CodeStep, ...]:
         CodeStep(
             form=read_form(each["submit"]),
             after=_AFTER if each.get("after") is None else _span(each["after"]),
+            wrong=each.get("wrong", False),
         )
         for each in msgspec.json.decode(said)
     )

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from fake_nexmo.core.change import Add, Change, Outcome
 from fake_nexmo.core.instant import SECOND
-from fake_nexmo.core.legs import MOVES, Leg, LegEvent, LegStatus, Line, Speaker
+from fake_nexmo.core.legs import MOVES, Leg, LegEvent, LegStatus, Line, Sound, Speaker
 from fake_nexmo.core.machine import may
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.pattern import Pattern
@@ -163,8 +163,9 @@ def answer(leg: Leg, person: Handset, moment: Moment, *, machine: bool = False) 
     at = moment.now
     answered = replace(_moved(leg, LegEvent.PICK_UP), machine=machine, answered_at=moment.now)
     if machine:
-        answered = answered.with_lines(Line(at, Speaker.MACHINE, greeting(person)))
-        at += spoken_for(answered.transcript[-1].text)
+        greets = Line(at, Speaker.MACHINE, greeting(person), sound=Sound.SPEECH)
+        answered = answered.with_lines(replace(greets, lasts=spoken_for(greets.text)))
+        at += spoken_for(greets.text)
         if not leg.script:
             timers.append(_timer(leg, TONE, moment.now + beeps_after(person)))
     else:
@@ -192,14 +193,15 @@ def speak(leg: Leg, line: Line, lasts: int) -> tuple[Leg, tuple[Timer, ...]]:
         lasts: microseconds that it takes.
     """
     ears = (replace(_timer(leg, HEARS, line.at + lasts), k=len(leg.transcript)),) if leg.listens else ()
-    return leg.with_lines(line), ears
+    return leg.with_lines(replace(line, lasts=lasts)), ears
 
 
 def tone(leg: Leg, moment: Moment) -> Outcome[Leg | None]:
     """A machine beeps, if it is still spoken to. Source: reference voice §9.4 (D)."""
     if leg.status is not LegStatus.ANSWERED:
         return Outcome(Change(), None)
-    return Outcome(Change(put=(leg.with_lines(Line(moment.now, Speaker.MACHINE, BEEPED)),)), None)
+    beep = Line(moment.now, Speaker.MACHINE, BEEPED, sound=Sound.BEEP)
+    return Outcome(Change(put=(leg.with_lines(beep),)), None)
 
 
 def not_connected(leg: Leg, what: str, moment: Moment) -> Outcome[Leg | None]:
@@ -354,12 +356,12 @@ def hear(leg: Leg, person: Handset, k: int, moment: Moment) -> Change:
 
 def press(leg: Leg, digits: str, moment: Moment) -> Leg:
     """The leg when the person has pressed keys."""
-    return leg.with_lines(Line(moment.now, Speaker.PERSON, "", digits))
+    return leg.with_lines(Line(moment.now, Speaker.PERSON, "", digits, sound=Sound.DTMF, lasts=pressed_for(digits)))
 
 
 def say(leg: Leg, text: str, moment: Moment) -> Leg:
     """The leg when the person has said something."""
-    return leg.with_lines(Line(moment.now, Speaker.PERSON, text))
+    return leg.with_lines(Line(moment.now, Speaker.PERSON, text, sound=Sound.SPEECH, lasts=spoken_for(text)))
 
 
 def _answer(leg: Leg, person: Handset, how: Manner, declines: int | None, moment: Moment) -> Timer:

@@ -15,8 +15,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from fake_nexmo.core.records import OwnNetworks
 from fake_nexmo.numbering.names import country_name
-from fake_nexmo.numbering.plan import calling_code, look_up
+from fake_nexmo.numbering.plan import NO_NETWORKS, calling_code, look_up
 from fake_nexmo.numbering.tables import tables
 
 _CACHED_MAX: Final = 16_384
@@ -98,21 +99,35 @@ def parse(text: str, country: str = "") -> str | None:
     return _parse(text, country.upper()) if len(text) <= _LENGTH_MAX else None
 
 
+def as_said(known: Carrier, own: OwnNetworks) -> Carrier:
+    """A network as a world has it."""
+    said = own.get(known.code)
+    if said is None:
+        return known
+    kind = NumberType(said.type) if said.type else known.type
+    return Carrier(known.code, said.name or known.name, said.country or known.country, kind)
+
+
 def describe(msisdn: str) -> PhoneNumber | None:
     """What a number in E.164 digits is; None: nobody can have it. See `plan.look_up`."""
     return _describe(msisdn)
 
 
-def carrier(network: str, country: str, kind: NumberType = NumberType.UNKNOWN) -> Carrier:
+def carrier(
+    network: str, country: str, kind: NumberType = NumberType.UNKNOWN, own: OwnNetworks = NO_NETWORKS
+) -> Carrier:
     """A network by its code; one that no table has is named after what kind of line it serves.
 
     Args:
         network: MCC and MNC, or the word in their place.
         country: ISO 3166-1 alpha-2 of the number.
         kind: what the line is, where the table does not say.
+        own: what the world says of networks, which comes first.
 
     Source: reference number-insight §6.3 (C for the words of landlines and of carriers unknown).
     """
+    if network in own:
+        return as_said(carrier(network, country, kind), own)
     known = tables().networks.get(network)
     if known is not None and known.type != NumberType.UNKNOWN:
         name = known.name if known.mcc else _line_name(known.code, known.country, known.name)

@@ -24,8 +24,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
+from fake_nexmo.core.records import OwnNetwork, OwnNetworks
 from fake_nexmo.numbering.tables import tables
+
+NO_NETWORKS: Final[OwnNetworks] = {}
+"""A world that says nothing of networks."""
 
 
 class Destination(msgspec.Struct, frozen=True, gc=False):
@@ -66,17 +71,45 @@ def world() -> tuple[str, ...]:
     return tuple(sorted(_plan().codes))
 
 
-def price_of(country: str, network: str, product: str) -> int:
+def on_network(there: Destination, network: str, own: OwnNetworks) -> Destination:
+    """The destination of a phone that is on a network of its own choice, in a world that has prices of its own.
+
+    Args:
+        there: where its number leads.
+        network: the one that somebody said it is on; empty: by its digits.
+        own: what the world says of networks.
+
+    Doubt: whether the service charges by a ported number's new network is not documented; by its digits, unless the
+        world says what the new one costs.
+    """
+    if not (network or own):
+        return there
+    found = replace(there, network=network) if network else there
+    said = own.get(found.network)
+    price = _said(said, "sms") if said is not None else None
+    return found if price is None else replace(found, price=price)
+
+
+def charged_as(there: Destination, network: str, own: OwnNetworks) -> str:
+    """The network whose rate a call to a phone has; see `on_network`, also for what is asked for."""
+    return network if network in own else there.network
+
+
+def price_of(country: str, network: str, product: str, own: OwnNetworks = NO_NETWORKS) -> int:
     """What a product costs in 10^-8 EUR: ``sms`` per part, ``voice`` per minute.
 
     Args:
         country: ISO 3166-1 alpha-2, one of `world`.
         network: MCC and MNC or the word in their place; one that is not listed costs what its country does.
         product: ``sms``, ``sms-transit`` or ``voice``.
+        own: what a world says of networks, which comes first.
 
     Source: reference pricing §8 (D).
     Doubt: countries that are not listed cost what their part of the world does; how much, is our choice.
     """
+    said = _said(own[network], product) if network in own else None
+    if said is not None:
+        return said
     known = tables()
     named = known.networks.get(network)
     if named is not None and named.country == country:
@@ -85,6 +118,12 @@ def price_of(country: str, network: str, product: str) -> int:
         listed = known.countries.get(country)
         prices = listed.prices if listed and listed.prices else known.zones[_plan().codes[country][0]]
     return prices[product] if product in prices else prices[known.stand_ins[product]]
+
+
+def _said(network: OwnNetwork, product: str) -> int | None:
+    """What a world says that a product costs on a network; None: nothing."""
+    found = network.prices.get(product)
+    return network.prices.get(tables().stand_ins.get(product, "")) if found is None else found
 
 
 class _Prefixes(msgspec.Struct, frozen=True):

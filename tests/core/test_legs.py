@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fake_nexmo.core.instant import HOUR, MINUTE, SECOND
 from fake_nexmo.core.legs import MOVES, Leg, LegEvent, LegStatus, Line, Speaker
@@ -143,8 +144,27 @@ def test_what_is_heard_is_heard_in_order() -> None:
     assert leg(transcript=(one,)).with_lines(two) == leg(transcript=(one, two))
 
 
+@pytest.mark.parametrize(("after", "lasts"), [(0, 0), (SECOND, SECOND), (5 * SECOND, 2 * SECOND)])
+def test_a_line_that_is_broken_off(after: int, lasts: int) -> None:
+    """It lasts until then, if it was not over; the lines before and behind it stay as they are."""
+    one, two, three = (Line(NOW + k, Speaker.PLATFORM, str(k), lasts=2 * SECOND) for k in range(3))
+
+    cut = replace(two, cut=True, lasts=lasts)
+    assert leg(transcript=(one, two, three)).broken_off(two, two.at + after) == leg(transcript=(one, cut, three))
+
+
+def test_a_line_of_another_leg_is_not_broken_off() -> None:
+    """Nothing changes."""
+    here = leg(transcript=(Line(NOW, Speaker.PLATFORM, "Hello"),))
+
+    others = [(NOW + 1, Speaker.PLATFORM, "Hello"), (NOW, Speaker.PERSON, "Hello"), (NOW, Speaker.PLATFORM, "")]
+    for other in (Line(*each) for each in others):
+        assert here.broken_off(other, NOW) is here
+
+
 def test_leg_is_found_by_its_person_and_by_what_it_is_about() -> None:
-    """The person is the one called, or the one who calls."""
+    """The person is the one called, or the one who calls; by its conversation too, if it has one."""
+    assert leg(about="a", conversation="CON-1").keys() == ("person/447700900101", "about/a", "conversation/CON-1")
     assert leg().keys() == ("person/447700900101",)
     assert leg(about="r1").keys() == ("person/447700900101", "about/r1")
     assert leg(direction=Direction.INBOUND).keys() == ("person/12015550100",)

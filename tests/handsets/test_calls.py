@@ -22,7 +22,8 @@ from fake_nexmo.handsets.calls import (
     picks_up_after,
     rejects_after,
 )
-from fake_nexmo.handsets.characters import CHARACTERS
+from tests import people
+from tests.people import CHARACTERS
 
 # Source: scenario format, "Stock characters and magic numbers"; who is not here answers.
 MANNERS = {
@@ -38,7 +39,7 @@ LINES = {"busy": Manner.BUSY, "silent": Manner.SILENT, "unreachable": Manner.UNR
 
 def phone(like: str = "answers", power: bool | None = None, **rest: Any) -> Handset:
     """A phone of a stock character."""
-    return Handset(id="447700900101", like=like, power=power, rest=rest)
+    return people.phone("447700900101", like, power=power, rest=rest)
 
 
 @pytest.mark.parametrize("like", CHARACTERS)

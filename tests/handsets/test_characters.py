@@ -7,11 +7,13 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Crowd, Handset
-from fake_nexmo.handsets.characters import CHARACTERS, person
+from fake_nexmo.handsets.characters import person
 from fake_nexmo.numbering.plan import look_up
+from tests.people import CHARACTERS, WORLD, phone
 
 MOMENT = Moment(1_767_225_600_000_000, 7, 42)
 # Source: scenario format, "Stock characters and magic numbers".
@@ -40,7 +42,7 @@ MAGIC = {
 
 def like(number: str, *crowds: Crowd, moment: Moment = MOMENT, about: str = "") -> str:
     """The character of a number that nobody declared."""
-    return person(number, None, crowds, moment, about).like
+    return person(number, None, replace(WORLD, crowds=crowds), moment, about).like
 
 
 @pytest.mark.parametrize("digits", range(1, 100))
@@ -77,15 +79,15 @@ def test_every_character_of_the_table_has_its_digits() -> None:
 )
 def test_every_other_number_answers(number: str) -> None:
     """00 and whatever lies outside the two ranges; what is no number at all does too."""
-    assert person(number, None, (), MOMENT) == Handset(id=number)
+    assert person(number, None, WORLD, MOMENT) == phone(number)
 
 
 def test_a_declared_handset_wins() -> None:
     """Over its digits and over a crowd that it would be of."""
-    declared = Handset(id="447700900010", name="alice", like="busy")
+    declared = phone("447700900010", "busy", name="alice")
     crowd = Crowd("crowd", 447700900000, 447700900099, (("broke", 1.0),))
 
-    assert person("447700900010", declared, (crowd,), MOMENT) is declared
+    assert person("447700900010", declared, replace(WORLD, crowds=(crowd,)), MOMENT) is declared
     assert like("447700900010", crowd) == "broke"
     assert like("447700900010") == "barred"
 
@@ -165,21 +167,21 @@ def test_a_ported_phone_is_in_another_network_of_its_country(number: str) -> Non
     """By seed, and always the same one; source: scenario format, "ported"."""
     home = look_up(number)
     assert home is not None
-    found = {seed: person(number, None, (), Moment(0, 1, seed)).network for seed in range(30)}
+    found = {seed: person(number, None, WORLD, Moment(0, 1, seed)).network for seed in range(30)}
 
     assert home.network not in found.values()
     assert all(network.isdigit() and network[:3] in {"234", "310", "311"} for network in found.values())
     assert len(set(found.values())) > 1
-    assert found == {seed: person(number, None, (), Moment(9, 8, seed)).network for seed in range(30)}
+    assert found == {seed: person(number, None, WORLD, Moment(9, 8, seed)).network for seed in range(30)}
 
 
 def test_a_declared_ported_phone_says_its_network_or_takes_another() -> None:
     """What it says stands."""
-    said = Handset(id="447700900101", like="ported", network="23410")
+    said = phone("447700900101", "ported", network="23410")
     silent = Handset(id="447700900101", like="ported", name="alice", version=3)
 
-    assert person(said.id, said, (), MOMENT) is said
-    found = person(silent.id, silent, (), MOMENT)
+    assert person(said.id, said, WORLD, MOMENT) is said
+    found = person(silent.id, silent, WORLD, MOMENT)
     assert found.network in {"23415", "23420", "23430", "23433"}
     assert (found.name, found.version, found.like) == ("alice", 3, "ported")
 
@@ -187,4 +189,4 @@ def test_a_declared_ported_phone_says_its_network_or_takes_another() -> None:
 @pytest.mark.parametrize("number", ["0", "Acme", "8801234567890123", "37012345678"])
 def test_where_no_other_network_is_known_a_ported_phone_has_none(number: str) -> None:
     """Then its digits decide, as for everybody."""
-    assert person(number, Handset(id=number, like="ported"), (), MOMENT).network == ""
+    assert person(number, Handset(id=number, like="ported"), WORLD, MOMENT).network == ""

@@ -8,12 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Handset
-from fake_nexmo.handsets.characters import CHARACTERS, person
+from fake_nexmo.handsets.characters import person
 from fake_nexmo.handsets.lookup import NOTHING, UNKNOWN_OWNER, Found, Owner, Roaming, Silence, look
 from fake_nexmo.numbering.number import Carrier, NumberType, PhoneNumber, describe
 from fake_nexmo.numbering.plan import look_up as look_up_number
 from fake_nexmo.numbering.tables import tables
+from tests import people
+from tests.people import CHARACTERS, WORLD
 
 GB, US, FIXED = "447700900123", "12015550123", "442079460123"
 O2 = Carrier("23410", "Telefonica UK Limited (O2)", "GB", NumberType.MOBILE)
@@ -34,7 +35,7 @@ def known(number: str) -> PhoneNumber:
 def found(number: str = GB, *, owned: bool = False, like: str = "answers", **facts: Any) -> Found:
     """What a look-up of a phone finds; ``network`` and ``power`` as the record has them, all else as declared."""
     own = {name: facts.pop(name) for name in ("network", "power") if facts.get(name) is not None}
-    return look(Handset(id=number, like=like, **own, rest=facts), known(number), 42, owned=owned)
+    return look(people.phone(number, like, **own, rest=facts), known(number), 42, owned=owned)
 
 
 HOME = Found(
@@ -84,7 +85,7 @@ def test_all_other_characters_are_ordinary_phones(like: str) -> None:
 def test_a_ported_phone_is_on_another_network_than_its_digits_say() -> None:
     """By seed, of its country."""
     number = "447700900009"
-    phone = person(number, None, (), Moment(0, 1, 42))
+    phone = person(number, None, WORLD, Moment(0, 1, 42))
 
     result = look(phone, known(number), 42)
 
@@ -99,7 +100,7 @@ def test_a_ported_phone_is_on_another_network_than_its_digits_say() -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_a_roaming_phone_is_in_another_country_of_the_plan(seed: int) -> None:
     """A mobile network of that country, the same for the same seed; source: scenario format."""
-    phone = Handset(id=GB, like="roaming")
+    phone = people.phone(GB, "roaming")
 
     one, again = look(phone, known(GB), seed), look(phone, known(GB), seed)
 
@@ -114,7 +115,7 @@ def test_a_roaming_phone_is_in_another_country_of_the_plan(seed: int) -> None:
 
 def test_seeds_lead_to_many_countries() -> None:
     """Not always the same one."""
-    where = {(look(Handset(id=GB, like="roaming"), known(GB), seed).roaming or AT_HOME).country for seed in range(60)}
+    where = {(look(people.phone(GB, "roaming"), known(GB), seed).roaming or AT_HOME).country for seed in range(60)}
     assert len(where) > 15
 
 

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fake_nexmo.core.change import Add, Change
 from fake_nexmo.core.instant import HOUR, SECOND
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Handset, PartStatus, Reaction, SmsStep, Trouble
 from fake_nexmo.handsets import people
-from fake_nexmo.handsets.characters import CHARACTERS
+from tests import people as everybody
+from tests.people import CHARACTERS
 
 NUMBER = "447700900101"
 MOMENT = Moment(1_767_225_600_000_000, 7, 42)
@@ -31,7 +33,7 @@ REPLIES = {"opt-outer": SmsStep(reply="STOP", once=True), "parrot": SmsStep(repl
 
 def phone(like: str = "answers", **facts: object) -> Handset:
     """A phone of a stock character."""
-    return Handset(id=NUMBER, like=like, **facts)  # type: ignore[arg-type]
+    return everybody.phone(NUMBER, like, **facts)
 
 
 @pytest.mark.parametrize("like", CHARACTERS)
@@ -75,9 +77,28 @@ def test_which_submissions_are_refused_is_counted_from_one(trouble: Trouble | No
     assert {before for before in range(5) if people.trouble(one, before) is None} == set(range(5)) - hit
 
 
+@pytest.mark.parametrize(
+    ("trouble", "guarded"),
+    [
+        (Trouble("throttled", 1, 2), {0, 1}),
+        (Trouble("throttled", 3, 3), {0, 1, 2}),
+        (Trouble("throttled", 3, None), {0, 1}),
+        (Trouble("throttled"), set()),
+    ],
+)
+def test_a_submission_is_guarded_as_long_as_its_count_decides(trouble: Trouble, guarded: set[int]) -> None:
+    """So that two at one time are never the same one of them; later ones need not wait for each other."""
+    one = phone(submission=trouble)
+    for before in range(5):
+        nth = before + 1 if before in guarded else None
+        counted = Add("submissions/447700900101", 1, floor=nth, ceiling=nth)
+        assert people.submitted(one, before) == Change(counters=(counted,))
+
+
 def test_submissions_are_counted_for_each_number() -> None:
     """Under a name of its own."""
     assert people.submissions_to(NUMBER) == "submissions/447700900101"
+    assert people.submitted(phone(), 0) == Change()
 
 
 SURE = Reaction(1, PartStatus.DELIVERED, "0")

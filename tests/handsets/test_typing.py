@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from fake_nexmo.core.forms import Form
 from fake_nexmo.core.instant import MINUTE, SECOND
 from fake_nexmo.core.records import Handset
-from fake_nexmo.handsets.characters import CHARACTERS
 from fake_nexmo.handsets.typing import CodeStep, code_steps, wrong_code
+from tests import people
+from tests.people import CHARACTERS
 
 URL = "http://127.0.0.1:8000/otp"
 NOW = 1_767_225_600_000_000
@@ -22,7 +23,7 @@ STEPS = {"wrong-coder": (CodeStep(wrong=True),), "late-coder": (CodeStep(after=N
 
 def phone(like: str = "answers", **rest: Any) -> Handset:
     """A phone of a stock character."""
-    return Handset(id="447700900101", like=like, rest=rest)
+    return people.phone("447700900101", like, rest=rest)
 
 
 @pytest.mark.parametrize("like", CHARACTERS)

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 
 from fake_nexmo.core.change import Add, Change, Outcome
 from fake_nexmo.core.instant import SECOND
-from fake_nexmo.core.legs import Leg, LegStatus, Line, Speaker, Speech
+from fake_nexmo.core.legs import Leg, LegStatus, Line, Sound, Speaker, Speech
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Account, Direction, Event, Handset, Timer
 from fake_nexmo.handsets.calls import GREETING, Manner, manner
 from fake_nexmo.network import calls
+from tests import people
 
 NOW = 1_767_225_600_000_000
 MOMENT = Moment(NOW, 7, 42)
@@ -22,6 +23,7 @@ TO = "447700900101"
 ACCOUNT = Account(id="main", api_key="abcd1234", secrets=(), signature_secret="")
 NOTHING: Outcome[Leg | None] = Outcome(Change(), None)
 SAID = "Your code is 1 2 3 4."
+GREETED = Line(NOW, Speaker.MACHINE, "Beep.", sound=Sound.SPEECH, lasts=SECOND // 2)
 LEG = Leg(
     id=LEG_ID,
     owner="verify",
@@ -40,10 +42,10 @@ PHONES = {
     Manner.ANSWERS: Handset(id=TO),
     Manner.BY_HAND: Handset(id=TO, rest={"answers": "by_hand"}),
     Manner.MACHINE: Handset(id=TO, rest={"machine": {"greeting": "Beep."}}),
-    Manner.BUSY: Handset(id=TO, like="busy"),
-    Manner.REJECTS: Handset(id=TO, like="rejects"),
-    Manner.SILENT: Handset(id=TO, like="no-answer"),
-    Manner.UNREACHABLE: Handset(id=TO, like="unreachable"),
+    Manner.BUSY: people.phone(TO, "busy"),
+    Manner.REJECTS: people.phone(TO, "rejects"),
+    Manner.SILENT: people.phone(TO, "no-answer"),
+    Manner.UNREACHABLE: people.phone(TO, "unreachable"),
 }
 # By which timer a call is not connected, and how it ends. Source: reference voice §9.1 (B), §9.4 (D).
 ENDS = {
@@ -151,7 +153,7 @@ def test_it_rings_or_ends_by_the_manner(how: Manner) -> None:
 
 def test_a_slow_one_picks_up_a_second_before_it_is_too_late() -> None:
     """Source: scenario format, the stock characters."""
-    outcome = calls.ring(LEG, Handset(id=TO, like="slow"), MOMENT)
+    outcome = calls.ring(LEG, people.phone(TO, "slow"), MOMENT)
 
     assert outcome.change.timers == (timer("pick_up", NOW + 44 * SECOND),)
 
@@ -182,9 +184,9 @@ def test_it_is_picked_up(how: Manner) -> None:
     machine = how is Manner.MACHINE
     start = NOW + (SECOND // 2 if machine else 0)
     lines = (
-        *((Line(NOW, Speaker.MACHINE, "Beep."),) if machine else ()),
-        Line(start, Speaker.PLATFORM, SAID, "1234"),
-        Line(start + 1_400_000, Speaker.PLATFORM, "Bye."),
+        *((GREETED,) if machine else ()),
+        Line(start, Speaker.PLATFORM, SAID, "1234", lasts=1_400_000),
+        Line(start + 1_400_000, Speaker.PLATFORM, "Bye.", lasts=SECOND // 2),
     )
     answered = replace(ringing, status=LegStatus.ANSWERED, machine=machine, answered_at=NOW, transcript=lines)
     hang_up = timer("hang_up", start + SCRIPT)
@@ -204,15 +206,15 @@ def test_a_call_without_a_script_stays_up() -> None:
 
     assert outcome.change.timers == (timer("tone", NOW + 4 * SECOND),)
     assert outcome.answer is not None
-    assert outcome.answer.transcript == (heard, Line(NOW, Speaker.MACHINE, "Beep."))
+    assert outcome.answer.transcript == (heard, GREETED)
 
 
 def test_a_machine_without_words_of_its_own() -> None:
     """The stock one."""
-    outcome = calls.pick_up(at(LegStatus.RINGING), Handset(id=TO, like="voicemail"), MOMENT)
+    outcome = calls.pick_up(at(LegStatus.RINGING), people.phone(TO, "voicemail"), MOMENT)
 
     assert outcome.answer is not None
-    assert outcome.answer.transcript[0] == Line(NOW, Speaker.MACHINE, GREETING)
+    assert outcome.answer.transcript[0] == replace(GREETED, text=GREETING, lasts=len(GREETING) * SECOND // 15)
 
 
 def test_a_call_is_cancelled_or_given_up() -> None:
@@ -333,8 +335,8 @@ STEPS = on_the_line({"press": "1p2"}, {"say": "x" * 30}, {"wait": "2s"}, {"hang_
     ("k", "line", "due_at"),
     [
         # Two keys and a pause; source: reference ncco §5.6 (D).
-        (0, Line(NOW, Speaker.PERSON, "", "1p2"), NOW + 900_000),
-        (1, Line(NOW, Speaker.PERSON, "x" * 30), NOW + 2 * SECOND + 2 * SECOND),
+        (0, Line(NOW, Speaker.PERSON, "", "1p2", sound=Sound.DTMF, lasts=900_000), NOW + 900_000),
+        (1, Line(NOW, Speaker.PERSON, "x" * 30, sound=Sound.SPEECH, lasts=2 * SECOND), NOW + 2 * SECOND + 2 * SECOND),
         (2, None, NOW + 5 * SECOND),
     ],
 )

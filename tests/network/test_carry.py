@@ -26,9 +26,11 @@ from fake_nexmo.core.records import (
     Timer,
     Waiting,
 )
-from fake_nexmo.handsets.characters import CHARACTERS, person
+from fake_nexmo.handsets.characters import person
 from fake_nexmo.network import carry
 from fake_nexmo.network.carry import Passage
+from tests import people
+from tests.people import CHARACTERS
 
 SUBMITTED, ACCEPTED, BUFFERED, DELIVERED, FAILED, REJECTED, EXPIRED, UNKNOWN = PartStatus
 FINAL = (DELIVERED, FAILED, REJECTED, EXPIRED, UNKNOWN)
@@ -391,9 +393,8 @@ def test_a_phone_that_is_declared_anew_and_is_on_gets_what_waited() -> None:
 
     assert carry.declare(declared, LATER).timers == (due(-1),)
     assert carry.declare(declared, LATER).put == (Handset(id=TO),)
-    assert carry.declare(replace(declared, like="switched-off"), LATER) == Change(
-        put=(replace(declared, like="switched-off"),)
-    )
+    off = people.phone(TO, "switched-off", waiting=declared.waiting)
+    assert carry.declare(off, LATER) == Change(put=(off,))
 
 
 @pytest.mark.parametrize(
@@ -484,7 +485,7 @@ def test_a_message_that_arrived_may_be_answered(text: str, timers: tuple[Timer, 
 
 def test_the_whole_message_is_answered_once() -> None:
     """With its last part, and never when a part failed."""
-    parrot = Handset(id=TO, like="parrot")
+    parrot = people.phone(TO, "parrot")
 
     assert carry.receipt(message(SUBMITTED, SUBMITTED), due(), parrot, None, None, LATER).change.timers == ()
     assert len(carry.receipt(message(DELIVERED, SUBMITTED), due(k=1), parrot, None, None, LATER).change.timers) == 1
@@ -589,8 +590,8 @@ REACTIONS = st.builds(
     share=st.sampled_from([0.0, 0.3, 1.0]),
 )
 PEOPLE = st.builds(
-    Handset,
-    id=st.just(TO),
+    people.phone,
+    number=st.just(TO),
     like=st.sampled_from(sorted(CHARACTERS)),
     power=st.sampled_from([None, True, False]),
     receipts=st.lists(REACTIONS, max_size=4).map(tuple),
@@ -653,7 +654,7 @@ def test_every_part_ends_whatever_the_phone_does(
 @pytest.mark.parametrize("like", CHARACTERS)
 def test_every_character_lets_a_message_end(like: str) -> None:
     """Left alone; source: scenario format, the table."""
-    done = carried(message(SUBMITTED), person(TO, Handset(id=TO, like=like), (), MOMENT), [], [])
+    done = carried(message(SUBMITTED), person(TO, Handset(id=TO, like=like), people.WORLD, MOMENT), [], [])
 
     ended = {"unreachable": (FAILED, "1"), "switched-off": (EXPIRED, "2"), "landline": (FAILED, "11")}
     if like != "flaky":

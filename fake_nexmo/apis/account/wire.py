@@ -13,6 +13,7 @@ from fake_nexmo.apis.account.model import PROBLEMS, ROWS, AccountRefusal, Balanc
 from fake_nexmo.core.instant import spaced
 from fake_nexmo.core.money import format_money
 from fake_nexmo.core.records import Account, Secret
+from fake_nexmo.core.rest import refusal_body, xml_document
 from fake_nexmo.core.xml import xml_text
 
 Members = dict[str, Any]
@@ -96,11 +97,7 @@ def settings(account: Account, echo: str | None) -> Members:
 
 def refused(row: AccountRefusal) -> Members:
     """The body of a refusal; all codes are texts. Source: reference account §1.2 (A, B)."""
-    known = ROWS[row]
-    if known.missing:
-        title = {"type": "BAD_REQUEST", "error_title": known.label}
-        return {**title, "invalid_parameters": {known.missing: "Is required."}}
-    return {"error-code": str(known.code), "error-code-label": known.label}
+    return refusal_body(ROWS[row])
 
 
 def json_answer(members: Members) -> bytes:
@@ -114,8 +111,7 @@ def xml_answer(root: str, members: Members) -> bytes:
     Source: reference account §1.3 (B).
     Doubt: nothing stands between the elements, as in the examples.
     """
-    prolog = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-    return f"{prolog}<{root}>{''.join(_elements(members))}</{root}>".encode("utf-8", "replace")
+    return xml_document(root, "".join(_elements(members)))
 
 
 # What answers say: the newer stack.

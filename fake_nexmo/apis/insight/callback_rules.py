@@ -19,10 +19,11 @@ from fake_nexmo.apis.insight.rules import charges, judged, price_of, refunded, r
 from fake_nexmo.core.change import Add, Change, Outcome
 from fake_nexmo.core.instant import SECOND
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Account, Delivery, Handset, Mischief, Timer
+from fake_nexmo.core.records import Account, Delivery, Handset, Mischief, OwnNetworks, Timer
 from fake_nexmo.handsets import lookup
 from fake_nexmo.network.weather import misled
 from fake_nexmo.numbering.number import PhoneNumber
+from fake_nexmo.numbering.plan import NO_NETWORKS
 
 OWNER = "insight"
 WHAT = "look_up"
@@ -87,6 +88,7 @@ def carry_out(
     *,
     owned: bool,
     old: bool,
+    own: OwnNetworks = NO_NETWORKS,
 ) -> Outcome[Answer]:
     """Make a look-up that was taken on, and tell its callback.
 
@@ -100,10 +102,11 @@ def carry_out(
         moment: now.
         owned: whether an account of this world owns the number.
         old: whether it is worded as in 2020.
+        own: what the world says of networks.
 
     Doubt: which balance a callback tells, that of the acknowledgement or that of its own instant, is not documented.
     """
-    found = lookup.look(phone, known, moment.seed, owned=owned)
+    found = lookup.look(phone, known, moment.seed, owned=owned, own=own)
     paid = Prices(standard=0, advanced=wanted.price, cnam=0)
     answer = judged(wanted.command, known, found, paid, wanted.id)
     more = wanted.price - wanted.refund if answer.outcome == 2 else 0

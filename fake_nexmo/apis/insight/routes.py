@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TypeVar
 
 from starlette.responses import Response
@@ -11,7 +11,7 @@ from fake_nexmo.apis.insight import callback_rules, rules, wire, xml_wire
 from fake_nexmo.apis.insight.model import ROWS, TROUBLES, Answer, Command, InsightRefusal, Level, Lookup, Prices
 from fake_nexmo.core.change import Change, Outcome
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Account, Crowd, FaultEffect, Handset, Mischief, Number, Timer, World
+from fake_nexmo.core.records import Account, FaultEffect, Handset, Mischief, Number, Timer, World
 from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.core.settings import price, value
 from fake_nexmo.handsets import lookup
@@ -79,14 +79,17 @@ async def advanced(call: Call) -> Response:
 async def _look_up(call: Call, level: Level) -> Response:
     caller, command = await _open(call, level)
     known, prices = rules.checked(command), _prices(call)
-    crowds = _start_world(call).crowds
+    world = _start_world(call)
 
     async def attempt(view: View, moment: Moment) -> Outcome[Answer]:
         account = await _account(view, caller.id)
         counted = await _admit(call, view, account, moment)
-        phone, owned = await _phone(view, known.msisdn, crowds, moment)
+        phone, owned = await _phone(view, known.msisdn, world, moment)
         balance = await view.counter(account.balance)
-        return _with(counted, rules.look_up(command, known, phone, account, balance, prices, moment, owned=owned))
+        outcome = rules.look_up(
+            command, known, phone, account, balance, prices, moment, owned=owned, own=world.networks
+        )
+        return _with(counted, outcome)
 
     answer, counters = await commit(call, attempt)
     call.about = answer.request_id
@@ -127,10 +130,12 @@ async def carry_out(view: View, timer: Timer, moment: Moment) -> Outcome[Answer]
     account = await _account(view, wanted.account)
     known = describe(wanted.msisdn)
     assert known is not None, "it was described when it was acknowledged"
-    phone, owned = await _phone(view, wanted.msisdn, world.crowds, moment)
+    phone, owned = await _phone(view, wanted.msisdn, world, moment)
     old = (account.profile or value(world.settings, "profile")) == "2020"
     balance = await view.counter(account.balance)
-    return callback_rules.carry_out(wanted, known, phone, account, balance, timer, moment, owned=owned, old=old)
+    return callback_rules.carry_out(
+        wanted, known, phone, account, balance, timer, moment, owned=owned, old=old, own=world.networks
+    )
 
 
 # Refusals and troubles.
@@ -171,8 +176,8 @@ async def _soft(call: Call, level: Level, row: InsightRefusal) -> Answer:
     view = WorldView(call.shell.store, world.name)
     command = wire.parse_look_up(level, call.params)
     known = rules.checked(command)
-    phone, owned = await _phone(view, known.msisdn, world.crowds, moment)
-    found = lookup.look(phone, known, moment.seed, owned=owned)
+    phone, owned = await _phone(view, known.msisdn, world, moment)
+    found = lookup.look(phone, known, moment.seed, owned=owned, own=world.networks)
     happened = call.weather.fault.effect is not FaultEffect.NONE
     answer = rules.judged(command, known, found, _prices(call), rules.request_id(moment), forced=row)
     return rules.paid_back(answer, happened=happened)
@@ -240,11 +245,11 @@ def _with(counted: Change, outcome: Outcome[A]) -> Outcome[A]:
     return Outcome(counted + outcome.change, outcome.answer)
 
 
-async def _phone(view: View, msisdn: str, crowds: Sequence[Crowd], moment: Moment) -> tuple[Handset, bool]:
+async def _phone(view: View, msisdn: str, world: World, moment: Moment) -> tuple[Handset, bool]:
     """The phone that has a number; and whether an account of the world owns it, so that nobody is behind it."""
     if await view.get(Number, msisdn) is not None:
         return Handset(id=msisdn), True
-    return person(msisdn, await view.get(Handset, msisdn), crowds, moment), False
+    return person(msisdn, await view.get(Handset, msisdn), world, moment), False
 
 
 async def _account(view: View, account_id: str) -> Account:

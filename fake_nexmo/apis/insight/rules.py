@@ -12,13 +12,13 @@ from fake_nexmo.core.change import Add, Change, Outcome
 from fake_nexmo.core.instant import SECOND
 from fake_nexmo.core.moment import Moment, Use
 from fake_nexmo.core.money import AMOUNT_MAX
-from fake_nexmo.core.records import Account, Handset
+from fake_nexmo.core.records import Account, Handset, OwnNetworks
 from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.core.urls import is_absolute
 from fake_nexmo.handsets import lookup
 from fake_nexmo.handsets.lookup import NOTHING, Found, Ported, Reach, Roaming, Silence, Validity
 from fake_nexmo.numbering.number import PhoneNumber, carrier, describe, parse
-from fake_nexmo.numbering.plan import calling_code
+from fake_nexmo.numbering.plan import NO_NETWORKS, calling_code
 
 # Source: reference number-insight §3.
 _FORM = re.compile(r"[0-9-+()\s]*")
@@ -99,6 +99,7 @@ def look_up(
     moment: Moment,
     *,
     owned: bool,
+    own: OwnNetworks = NO_NETWORKS,
 ) -> Outcome[Answer]:
     """The levels standard and advanced: charge, ask the network, and pay back what could not be had.
 
@@ -111,13 +112,14 @@ def look_up(
         prices: what look-ups cost in this world.
         moment: the id.
         owned: whether an account of this world owns the number.
+        own: what the world says of networks.
 
     Raises:
         Refusal: NO_CREDIT; nothing changes.
 
     Source: reference number-insight §5, §6.3, §6.4, §9.
     """
-    found = lookup.look(phone, known, moment.seed, owned=owned)
+    found = lookup.look(phone, known, moment.seed, owned=owned, own=own)
     answer = judged(command, known, found, prices, request_id(moment))
     return Outcome(charges(account, balance, answer.price, answer.refund), answer)
 

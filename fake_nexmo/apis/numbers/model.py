@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from fake_nexmo.core.records import Application, Handset, Number, Record, World
+from fake_nexmo.core.rest import Row
 
 T = TypeVar("T")
 
@@ -30,20 +31,6 @@ class NumbersRefusal(Enum):
     WRONG_METHOD = "wrong_method"
     THROTTLED = "throttled"
     SERVER_ERROR = "server_error"
-
-
-class Row(Struct, frozen=True):
-    """One row of the table: the code is the HTTP status too.
-
-    Attributes:
-        missing: the parameter that a 400 is about; then the label is the title.
-        mark: the evidence for the body.
-    """
-
-    code: int
-    label: str
-    missing: str = ""
-    mark: str = "B"
 
 
 # Source: reference numbers §4, §5, §6; account §1.2, §9.

@@ -107,7 +107,9 @@ async def cancel(call: Call) -> Response:
     async def attempt(view: View, moment: Moment) -> Outcome[None]:  # noqa: ARG001 - an attempt is handed both
         number = rules.own(command, await view.get(Number, command.msisdn), caller)
         timer = await view.get(Timer, rules.renewal_id(number))
-        stocked = series_with(number.country, number.id) is not None
+        # One that was given back before, and came back by an edit of the scenario, is remembered already.
+        remembered = await view.get(Released, number.id)
+        stocked = remembered is not None or series_with(number.country, number.id) is not None
         return rules.cancel(number, timer, await _owed(view, number), stocked=stocked)
 
     await commit(call, attempt)

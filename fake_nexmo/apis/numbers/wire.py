@@ -23,6 +23,7 @@ from fake_nexmo.apis.numbers.model import (
     Window,
 )
 from fake_nexmo.core.money import words as money_words
+from fake_nexmo.core.rest import refusal_body, xml_document
 from fake_nexmo.core.xml import xml_text
 
 Members = dict[str, Any]
@@ -105,11 +106,7 @@ def success() -> Members:
 
 def refused(row: NumbersRefusal) -> Members:
     """The body of a refusal; all codes are texts. Source: reference numbers §4 (A, B), account §1.2."""
-    known = ROWS[row]
-    if known.missing:
-        title = {"type": "BAD_REQUEST", "error_title": known.label}
-        return {**title, "invalid_parameters": {known.missing: "Is required."}}
-    return {"error-code": str(known.code), "error-code-label": known.label}
+    return refusal_body(ROWS[row])
 
 
 def json_answer(members: Members) -> bytes:
@@ -123,8 +120,7 @@ def xml_answer(root: str, members: Members) -> bytes:
     Source: reference numbers §2 (B for the root, A and D for the names within), account §1.3.
     Doubt: ``app_id`` is hyphened like its neighbours.
     """
-    prolog = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-    return f"{prolog}<{root}>{''.join(_elements(members))}</{root}>".encode("utf-8", "replace")
+    return xml_document(root, "".join(_elements(members)))
 
 
 def _media(header: str) -> str:

@@ -9,7 +9,6 @@ _COUNTRY = "/account/get-pricing/outbound"
 _FULL = "/account/get-full-pricing/outbound"
 _PREFIX = "/account/get-prefix-pricing/outbound"
 _PHONE = "/account/get-phone-pricing/outbound/{product}"
-_GAPS = ("accounts in USD",)
 
 API = Api(
     name="pricing",
@@ -22,7 +21,6 @@ API = Api(
             routes.country,
             mark="B",
             source="pricing §1, §2, §3, §4",
-            gaps=_GAPS,
         ),
         Operation(
             "pricing.full",
@@ -31,7 +29,6 @@ API = Api(
             routes.full,
             mark="D",
             source="pricing §2, §4",
-            gaps=_GAPS,
         ),
         Operation(
             "pricing.prefix",
@@ -40,7 +37,6 @@ API = Api(
             routes.prefix,
             mark="B",
             source="pricing §2, §3, §4",
-            gaps=_GAPS,
         ),
         Operation(
             "pricing.phone",
@@ -49,7 +45,6 @@ API = Api(
             routes.phone,
             mark="C",
             source="pricing §2, §5",
-            gaps=_GAPS,
         ),
     ),
     word_refusal=routes.word_refusal,

@@ -7,6 +7,8 @@ from enum import Enum
 
 from msgspec import Struct
 
+from fake_nexmo.core.rest import Row
+
 
 class PricingRefusal(Enum):
     """Every refusal of ``/account/get-…-pricing``. Source: reference pricing §6, account §1.2."""
@@ -20,20 +22,6 @@ class PricingRefusal(Enum):
     WRONG_METHOD = "wrong_method"
     THROTTLED = "throttled"
     SERVER_ERROR = "server_error"
-
-
-class Row(Struct, frozen=True):
-    """One row of the table: the code is the HTTP status too.
-
-    Attributes:
-        missing: the parameter that a 400 is about; then the label is not sent.
-        mark: the evidence for the body.
-    """
-
-    code: int
-    label: str
-    missing: str = ""
-    mark: str = "B"
 
 
 # Source: reference pricing §6; account §1.2 for the verb and the body of 429.

@@ -8,8 +8,9 @@ from fake_nexmo.apis.pricing import rules, wire
 from fake_nexmo.apis.pricing.model import ROWS, TROUBLES, Choice, PricingRefusal
 from fake_nexmo.core.change import Outcome
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Account
+from fake_nexmo.core.records import Account, World
 from fake_nexmo.core.refusal import Refusal
+from fake_nexmo.core.settings import price, value
 from fake_nexmo.store.protocol import View
 from fake_nexmo.web.call import Call
 from fake_nexmo.web.commit import commit
@@ -32,27 +33,29 @@ async def country(call: Call) -> Response:
     choice = await _open(call)
     assert call.caller is not None, "authentication knows the caller"
     strict = bool(call.caller.setting("pricing_country_required"))
-    found = rules.country(_said(call, "country"), choice, strict=strict)
-    return _answer(call, 200, *wire.prices(found, typed=choice.typed, xml=asks_for_xml(call)))
+    return _prices(call, choice, rules.country(_said(call, "country"), choice, strict=strict))
 
 
 async def full(call: Call) -> Response:
     """``GET /account/get-full-pricing/outbound``: all countries. Source: reference pricing §2 rows 11, 12 (D)."""
     choice = await _open(call)
-    return _answer(call, 200, *wire.prices(rules.full(choice), typed=choice.typed, xml=asks_for_xml(call)))
+    return _prices(call, choice, rules.full(choice))
 
 
 async def prefix(call: Call) -> Response:
     """``GET /account/get-prefix-pricing/outbound``: countries by calling code. Source: pricing §2 rows 7 to 10."""
     choice = await _open(call)
-    found = rules.prefix(_said(call, "prefix"), choice)
-    return _answer(call, 200, *wire.prices(found, typed=choice.typed, xml=asks_for_xml(call)))
+    return _prices(call, choice, rules.prefix(_said(call, "prefix"), choice))
 
 
 async def phone(call: Call) -> Response:
     """``GET /account/get-phone-pricing/outbound/{product}``: one number. Source: pricing §2 rows 13, 15, §5."""
     choice = await _open(call)
-    return _answer(call, 200, wire.PHONE, wire.phone(rules.phone(_said(call, "phone"), choice)))
+    world = _world(call)
+    found = rules.phone(_said(call, "phone"), choice, world.networks)
+    if value(world.settings, "pricing_currency") != wire.EUR:
+        found = rules.phone_exchanged(found, price(value(world.settings, "pricing_usd_rate")))
+    return _answer(call, 200, wire.PHONE, wire.phone(found))
 
 
 def word_refusal(call: Call, refusal: Refusal) -> Response:
@@ -111,6 +114,23 @@ async def _admit(call: Call, account: Account) -> None:
         return rules.admit(account, await view.counter(rules.rate_of(account, moment.now)), moment)
 
     await commit(call, attempt)
+
+
+def _prices(call: Call, choice: Choice, found: rules.Countries) -> Reply:
+    """Prices as this world has them: with its own networks, in its account's currency."""
+    world = _world(call)
+    currency = str(value(world.settings, "pricing_currency"))
+    if world.networks:
+        found = rules.laid_over(found, choice, world.networks)
+    if currency != wire.EUR:
+        found = rules.exchanged(found, price(value(world.settings, "pricing_usd_rate")))
+    words = wire.prices(found, typed=choice.typed, xml=asks_for_xml(call), currency=currency)
+    return _answer(call, 200, *words)
+
+
+def _world(call: Call) -> World:
+    assert call.caller is not None, "authentication knows the caller"
+    return call.caller.start.world
 
 
 def _said(call: Call, name: str) -> str:

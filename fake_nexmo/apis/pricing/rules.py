@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from fake_nexmo.apis.pricing.model import Choice, CountryPrices, NetworkPrice, PhonePrice, PricingRefusal
 from fake_nexmo.core.change import Add, Change, Outcome
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Account
+from fake_nexmo.core.records import Account, OwnNetwork, OwnNetworks
 from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.numbering import plan
 from fake_nexmo.numbering.names import country_name
@@ -18,6 +20,10 @@ RATE = 1
 
 SECOND = 1_000_000
 _SMS = "sms"
+_EUR = 10**8
+
+Countries = CountryPrices | tuple[CountryPrices, ...]
+"""An answer about one country or several."""
 
 
 def rate_of(account: Account, now: int) -> str:
@@ -127,8 +133,13 @@ def prefix(text: str, choice: Choice) -> tuple[CountryPrices, ...]:
     return tuple(each for each in full(choice) if each.prefix == wanted)
 
 
-def phone(text: str, choice: Choice) -> PhonePrice:
+def phone(text: str, choice: Choice, own: OwnNetworks = plan.NO_NETWORKS) -> PhonePrice:
     """What a number costs: its network's price, else its country's.
+
+    Args:
+        text: the number; a leading plus or ``00`` is dropped.
+        choice: which price.
+        own: what the world says of networks.
 
     Raises:
         Refusal: MISSING_PHONE, METHOD_FAILED for what nobody can have.
@@ -141,7 +152,80 @@ def phone(text: str, choice: Choice) -> PhonePrice:
     if there is None:
         raise Refusal(PricingRefusal.METHOD_FAILED)
     network = there.network if _has_ranges(there.network) else ""
-    return PhonePrice(text, there.country, network, plan.price_of(there.country, network, choice.product))
+    return PhonePrice(text, there.country, network, plan.price_of(there.country, network, choice.product, own))
+
+
+def laid_over(found: Countries, choice: Choice, own: OwnNetworks) -> Countries:
+    """The same countries with what the world says of their networks; those it adds stand behind the others."""
+    if isinstance(found, CountryPrices):
+        return _laid_over(found, choice.product, own)
+    return tuple(_laid_over(each, choice.product, own) for each in found)
+
+
+def exchanged(found: Countries, rate: int) -> Countries:
+    """The same in another currency.
+
+    Args:
+        found: prices in EUR.
+        rate: what one EUR is in it, in 10^-8.
+
+    Source: reference pricing §4 (B), §8 (D).
+    """
+    if isinstance(found, CountryPrices):
+        return _exchanged(found, rate)
+    return tuple(_exchanged(each, rate) for each in found)
+
+
+def phone_exchanged(found: PhonePrice, rate: int) -> PhonePrice:
+    """The price of a number in another currency; see `exchanged`."""
+    return replace(found, price=_converted(found.price, rate))
+
+
+def _laid_over(found: CountryPrices, product: str, own: OwnNetworks) -> CountryPrices:
+    here = {code: said for code, said in own.items() if _country_of(code, said) == found.code}
+    if not here:
+        return found
+    known = tuple(_as_said(each, found.code, product, here) for each in found.networks)
+    listed = {each.code for each in known}
+    added = tuple(
+        NetworkPrice(
+            type=said.type or "mobile",
+            code=code,
+            name=said.name,
+            mcc=code[:3],
+            mnc=code[3:],
+            ranges=(),
+            aliases=(),
+            price=plan.price_of(found.code, code, product, own),
+        )
+        for code, said in here.items()
+        if code not in listed
+    )
+    return replace(found, networks=known + added)
+
+
+def _as_said(known: NetworkPrice, country_code: str, product: str, here: OwnNetworks) -> NetworkPrice:
+    said = here.get(known.code)
+    if said is None:
+        return known
+    price = plan.price_of(country_code, known.code, product, here)
+    return replace(known, name=said.name or known.name, type=said.type or known.type, price=price)
+
+
+def _country_of(code: str, said: OwnNetwork) -> str:
+    built_in = tables().networks.get(code)
+    return said.country or (built_in.country if built_in is not None else "")
+
+
+def _exchanged(found: CountryPrices, rate: int) -> CountryPrices:
+    networks = tuple(replace(each, price=_converted(each.price, rate)) for each in found.networks)
+    price = None if found.price is None else _converted(found.price, rate)
+    return replace(found, price=price, networks=networks)
+
+
+def _converted(amount: int, rate: int) -> int:
+    """Rounded half up to 10^-8 of the other currency."""
+    return (amount * rate + _EUR // 2) // _EUR
 
 
 def _digits(text: str) -> str:

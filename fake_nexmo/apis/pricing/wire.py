@@ -9,12 +9,13 @@ import msgspec
 
 from fake_nexmo.apis.pricing.model import ROWS, CountryPrices, NetworkPrice, PhonePrice, PricingRefusal
 from fake_nexmo.core.money import format_money
+from fake_nexmo.core.rest import refusal_body, xml_document
 from fake_nexmo.core.xml import xml_text
 
 Members = dict[str, Any]
 """The members of an answer in the order of the wire."""
 
-CURRENCY = "EUR"
+EUR = "EUR"
 ONE, SEVERAL, PHONE, REFUSED = "outbound-country-pricing", "outbound-pricing", "phone-pricing", "response"
 """The roots of XML. Source: reference pricing §3 (B), §5 (D). Doubt: refusals in XML are not documented here; we take
 the root of ``/account``, and for typed answers the roots of the typeless ones."""
@@ -23,17 +24,21 @@ the root of ``/account``, and for typed answers the roots of the typeless ones."
 _ITEMS = {"networks": "network", "prices": ONE, "countries": ONE, "ranges": "range", "aliases": "alias"}
 
 
-def prices(found: CountryPrices | tuple[CountryPrices, ...], *, typed: bool, xml: bool) -> tuple[str, Members]:
+def prices(
+    found: CountryPrices | tuple[CountryPrices, ...], *, typed: bool, xml: bool, currency: str = EUR
+) -> tuple[str, Members]:
     """The root and the members of an answer about one country or several.
+
+    Doubt: prices of the old family name no currency; they are in the account's as well.
 
     Nobody's prefix has an empty ``countries`` in both families, since a library's recorded answer shows it.
 
     Source: reference pricing §3, §4 (A, B), §6 "No results" (C, D).
     """
     if isinstance(found, CountryPrices):
-        return ONE, _typed(found) if typed else _typeless(found, xml=xml)
+        return ONE, _typed(found, currency) if typed else _typeless(found, xml=xml)
     if typed:
-        return SEVERAL, {"count": len(found), "countries": [_typed(each) for each in found]}
+        return SEVERAL, {"count": len(found), "countries": [_typed(each, currency) for each in found]}
     nobody: Members = {} if found else {"countries": []}
     return SEVERAL, {"count": len(found), **nobody, "prices": [_typeless(each, xml=xml) for each in found]}
 
@@ -53,13 +58,11 @@ def refused(row: PricingRefusal) -> Members:
 
     Source: reference pricing §6 (A, B, D).
     """
-    known = ROWS[row]
-    if known.missing:
-        title = {"type": "BAD_REQUEST", "error_title": known.label}
-        return {**title, "invalid_parameters": {known.missing: "Is required."}}
-    code = str(known.code)
-    both = {"code": code, "currency": CURRENCY} if row is PricingRefusal.BAD_CREDENTIALS else {}
-    return {"error-code": code, **both, "error-code-label": known.label}
+    body = refusal_body(ROWS[row])
+    if row is not PricingRefusal.BAD_CREDENTIALS:
+        return body
+    code = body["error-code"]
+    return {"error-code": code, "code": code, "currency": EUR, "error-code-label": body["error-code-label"]}
 
 
 def json_answer(members: Members) -> bytes:
@@ -69,8 +72,7 @@ def json_answer(members: Members) -> bytes:
 
 def xml_answer(root: str, members: Members) -> bytes:
     """The same members as elements. Source: reference account §1.3 (B), pricing §3 (B)."""
-    prolog = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-    return f"{prolog}<{root}>{''.join(_elements(members))}</{root}>".encode("utf-8", "replace")
+    return xml_document(root, "".join(_elements(members)))
 
 
 def _typeless(known: CountryPrices, *, xml: bool) -> Members:
@@ -85,7 +87,7 @@ def _typeless(known: CountryPrices, *, xml: bool) -> Members:
     return members if xml else {**members, "countryDisplayName": known.display_name}
 
 
-def _typed(known: CountryPrices) -> Members:
+def _typed(known: CountryPrices, currency: str) -> Members:
     """Source: reference pricing §4 (A for the order; B for the currency).
 
     Doubt: of a country with a price and without a table of networks, ``networks`` is empty; libraries read a list.
@@ -94,19 +96,19 @@ def _typed(known: CountryPrices) -> Members:
     if known.price is not None:
         members["defaultPrice"] = format_money(known.price)
     members |= {
-        "currency": CURRENCY,
+        "currency": currency,
         "countryDisplayName": known.display_name,
         "countryCode": known.code,
         "countryName": known.name,
     }
     if known.price is not None:
-        members["networks"] = [_network(each) for each in known.networks]
+        members["networks"] = [_network(each, currency) for each in known.networks]
     return members
 
 
-def _network(known: NetworkPrice) -> Members:
+def _network(known: NetworkPrice, currency: str) -> Members:
     """Source: reference pricing §4 (A). Doubt: where ``aliases`` stands among the members."""
-    members: Members = {"type": known.type, "price": format_money(known.price), "currency": CURRENCY}
+    members: Members = {"type": known.type, "price": format_money(known.price), "currency": currency}
     given = {"ranges": known.ranges, "aliases": known.aliases, "mcc": known.mcc, "mnc": known.mnc}
     members |= {name: value for name, value in given.items() if value}
     return members | {"networkCode": known.code, "networkName": known.name}

@@ -65,9 +65,9 @@ async def submit(call: Call, caller: Account, command: Send) -> Response:
     async def attempt(view: View, moment: Moment) -> Outcome[Sent | Refusal]:
         account = await view.get(Account, caller.id)
         assert account is not None, "accounts are never dropped while their world lives"
-        phone = person(command.to, await view.get(Handset, command.to), world.crowds, moment)
-        if phone.like != "answers" and await view.get(Number, command.to) is not None:
-            # An owned number is never a person. One that answers takes a submission as an owned number does.
+        phone = person(command.to, await view.get(Handset, command.to), world, moment)
+        if not people.is_ordinary(phone) and await view.get(Number, command.to) is not None:
+            # An owned number is never a person. An ordinary one takes a submission as an owned number does.
             phone = Handset(id=command.to)
         balance = await view.counter(account.balance)
         in_second = submissions = 0
@@ -86,6 +86,7 @@ async def submit(call: Call, caller: Account, command: Send) -> Response:
                 submissions=submissions,
                 mischief=bad,
                 uuids=uuids,
+                own=world.networks,
             )
         except Refusal as refusal:
             outcome = Outcome(Change(), refusal)

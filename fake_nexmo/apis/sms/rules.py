@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from msgspec.structs import replace
-
 from fake_nexmo.apis.sms import troubles_rules as troubles
 from fake_nexmo.apis.sms import types_rules as types
 from fake_nexmo.apis.sms.model import MessageType, Send, Sent, SmsRefusal
-from fake_nexmo.core.change import Add, Change, Outcome
+from fake_nexmo.core.change import Add, Outcome
 from fake_nexmo.core.instant import SECOND
 from fake_nexmo.core.moment import Moment, Use
 from fake_nexmo.core.records import (
@@ -18,6 +16,7 @@ from fake_nexmo.core.records import (
     Handset,
     Message,
     Mischief,
+    OwnNetworks,
     Part,
     PartStatus,
 )
@@ -25,15 +24,12 @@ from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.handsets import people
 from fake_nexmo.network import carry
 from fake_nexmo.network.segments import Segments, count_text, count_unicode
-from fake_nexmo.numbering.plan import Destination, look_up
+from fake_nexmo.numbering.plan import NO_NETWORKS, Destination, look_up, on_network
 
 TEXT_MAX = 3200
 TTL_MS = (20_000, 604_800_000)
 _TYPES = {each.value: each for each in MessageType}
 _SPOKEN = (MessageType.TEXT, MessageType.UNICODE)
-
-
-_NOTHING = Change()
 
 
 def rate_of(account: Account, now: int) -> str:
@@ -52,6 +48,7 @@ def send(
     submissions: int = 0,
     mischief: Mischief | None = None,
     uuids: bool = False,
+    own: OwnNetworks = NO_NETWORKS,
 ) -> Outcome[Sent | Refusal]:
     """Accept one outbound message: count its parts, charge them, and hand it to the network.
 
@@ -67,6 +64,7 @@ def send(
         submissions: how many were made to a phone that refuses some of them.
         mischief: what a fault does to the receipts.
         uuids: whether the ids are UUIDs instead of hex digits.
+        own: what the world says of networks.
 
     Returns:
         What was sent; or a refusal that the phone's character asks for, which counts as a submission to it.
@@ -90,32 +88,24 @@ def send(
         )
     if destination is None:
         raise Refusal(SmsRefusal.UNROUTABLE, to=command.to)
-    counted = _submitted(phone)
+    counted = people.submitted(phone, submissions)
     trouble = people.trouble(phone, submissions) if counted else None
     if trouble is not None:
         return Outcome(counted, troubles.refusal(trouble, command.to, balance, moment.now))
     segments = _count(kind, command)
-    total = segments.parts * destination.price
+    charged = on_network(destination, phone.network, own)
+    total = segments.parts * charged.price
     if balance < total and not account.unlimited:
         raise Refusal(
             SmsRefusal.NO_CREDIT,
             to=command.to,
             balance=balance,
-            price=destination.price,
+            price=charged.price,
             network=destination.network,
         )
-    if phone.network:
-        destination = replace(destination, network=phone.network)
-    message = _message(command, account, destination, _parts(segments.parts, moment, uuids=uuids), moment)
+    message = _message(command, account, charged, _parts(segments.parts, moment, uuids=uuids), moment)
     charges = counted.counters + _charges(account, total, moment)
     return Outcome(carry.submit(message, phone, moment, mischief, charges), Sent(message, account.unlimited))
-
-
-def _submitted(phone: Handset) -> Change:
-    """Count a submission to a phone that refuses some of them; nothing for any other."""
-    if people.submission(phone) is None:
-        return _NOTHING
-    return Change(counters=(Add(people.submissions_to(phone.id), 1),))
 
 
 def _present(command: Send) -> MessageType | None:

@@ -83,7 +83,7 @@ def trigger(
     found = _active(request_id, verification, party.account)
     if not workflow.events_left(found):
         raise Refusal(VerifyRefusal.NO_EVENTS, id=request_id)
-    if party.balance < events.cost(found).needed and not party.account.unlimited:
+    if party.balance < events.cost(found, party.networks).needed and not party.account.unlimited:
         raise Refusal(VerifyRefusal.NO_CREDIT)
     ran = events.run(found, party, moment, keep=0, uuids=uuids)
     dropped = Change(drop=() if timer is None else (timer,))

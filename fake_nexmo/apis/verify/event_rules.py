@@ -13,10 +13,10 @@ from fake_nexmo.apis.verify.texts import ENGLISH, SPOKEN_IN_ENGLISH, texts
 from fake_nexmo.core.change import Add, Change, Outcome
 from fake_nexmo.core.legs import Leg, Speech
 from fake_nexmo.core.moment import Moment, Use
-from fake_nexmo.core.records import Direction, Event, Message, Part, PartStatus, SeenCode
+from fake_nexmo.core.records import Direction, Event, Message, OwnNetworks, Part, PartStatus, SeenCode
 from fake_nexmo.network import calls, carry
 from fake_nexmo.network.segments import count_text, count_unicode, is_gsm
-from fake_nexmo.numbering.plan import look_up, price_of
+from fake_nexmo.numbering.plan import charged_as, look_up, on_network, price_of
 
 CALLER: Final = "442079460000"
 """Who calls. Doubt: which number live calls come from is not documented; ours is one that nobody has."""
@@ -36,15 +36,15 @@ class Cost(Struct, frozen=True, gc=False):
     needed: int
 
 
-def cost(verification: Verification) -> Cost:
-    """What the next event of a verification costs.
+def cost(verification: Verification, own: OwnNetworks) -> Cost:
+    """What the next event of a verification costs, in a world that says that of networks.
 
     Source: reference verify §11 (B, D): messages at their own price when they run.
     Doubt: what a call costs is known when it ends; the balance must cover a minute of it.
     """
     if workflow.channels(verification)[len(verification.sendings)] is Channel.TTS:
-        return Cost(0, _rate(verification))
-    price = _part_price(verification) * _parts(sms_text(verification))
+        return Cost(0, _rate(verification, own))
+    price = _part_price(verification, own) * _parts(sms_text(verification))
     return Cost(price, price)
 
 
@@ -69,7 +69,7 @@ def run(
     if workflow.channels(verification)[k] is Channel.SMS:
         sent = _text(current, party, k, moment, keep=keep, uuids=uuids)
     else:
-        sent = _call(current, k, moment)
+        sent = _call(current, k, moment, party.networks)
     after = replace(current, sendings=(*current.sendings, sent.answer))
     noted = replace(
         party.seen or SeenCode(id=after.number, code="", about="", at=0), code=after.code, about=after.id, at=moment.now
@@ -132,7 +132,7 @@ def _text(
     verification: Verification, party: Party, k: int, moment: Moment, *, keep: int | None, uuids: bool
 ) -> Outcome[Sending]:
     text = sms_text(verification)
-    price = _part_price(verification)
+    price = _part_price(verification, party.networks)
     ids = [moment.uuid(Use.MESSAGE, n) if uuids else moment.message_id(n) for n in range(_parts(text))]
     message = Message(
         id=ids[0],
@@ -156,7 +156,7 @@ def _text(
     return Outcome(change, Sending(message.id, Channel.SMS, moment.now, total))
 
 
-def _call(verification: Verification, k: int, moment: Moment) -> Outcome[Sending]:
+def _call(verification: Verification, k: int, moment: Moment, own: OwnNetworks) -> Outcome[Sending]:
     """The network charges it when it ends. Doubt: a sender of digits alone is who calls."""
     sender = verification.sender
     leg = Leg(
@@ -167,7 +167,7 @@ def _call(verification: Verification, k: int, moment: Moment) -> Outcome[Sending
         sender=sender if sender.isdigit() else CALLER,
         to=verification.number,
         network=verification.network,
-        rate=_rate(verification),
+        rate=_rate(verification, own),
         created_at=moment.now,
         about=verification.id,
         script=(speech(verification),),
@@ -180,13 +180,13 @@ def _parts(text: str) -> int:
     return (count_text(text) if is_gsm(text) else count_unicode(text)).parts
 
 
-def _part_price(verification: Verification) -> int:
+def _part_price(verification: Verification, own: OwnNetworks) -> int:
     there = look_up(verification.number)
     assert there is not None, "a number that nobody can have is not verified"
-    return there.price
+    return on_network(there, verification.network, own).price
 
 
-def _rate(verification: Verification) -> int:
+def _rate(verification: Verification, own: OwnNetworks) -> int:
     there = look_up(verification.number)
     assert there is not None, "a number that nobody can have is not verified"
-    return price_of(there.country, there.network, "voice")
+    return price_of(there.country, charged_as(there, verification.network, own), "voice", own)

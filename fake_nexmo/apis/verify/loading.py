@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from fake_nexmo.apis.verify.model import Party
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Account, Crowd, Handset, Number, SeenCode
+from fake_nexmo.core.records import Account, Handset, Number, SeenCode, World
+from fake_nexmo.handsets import people
 from fake_nexmo.handsets.characters import person
 from fake_nexmo.store.protocol import View
 
@@ -18,10 +17,11 @@ async def load_account(view: View, account_id: str) -> Account:
     return account
 
 
-async def load_party(view: View, crowds: Sequence[Crowd], account: Account, number: str, moment: Moment) -> Party:
+async def load_party(view: View, world: World, account: Account, number: str, moment: Moment) -> Party:
     """Whom an event concerns: the phone behind the number, the balance, and what the phone saw last."""
-    phone = person(number, await view.get(Handset, number), crowds, moment)
-    if phone.like != "answers" and await view.get(Number, number) is not None:
-        # An owned number is never a person. One that answers takes a code as an owned number does.
+    phone = person(number, await view.get(Handset, number), world, moment)
+    if not people.is_ordinary(phone) and await view.get(Number, number) is not None:
+        # An owned number is never a person. An ordinary one takes a code as an owned number does.
         phone = Handset(id=number)
-    return Party(account, phone, await view.counter(account.balance), await view.get(SeenCode, number))
+    balance = await view.counter(account.balance)
+    return Party(account, phone, balance, await view.get(SeenCode, number), world.networks)

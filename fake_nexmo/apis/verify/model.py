@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 from msgspec import Struct
 
 from fake_nexmo.core.machine import Table
-from fake_nexmo.core.records import Account, Handset, Record, SeenCode
+from fake_nexmo.core.records import Account, Handset, OwnNetworks, Record, SeenCode
 
 OWNER: Final = "verify"
 """Who owns the messages and legs that carry codes, by its name in the registry."""
@@ -276,12 +276,14 @@ class Party(Struct, frozen=True, gc=False):
         phone: the phone that is verified, and the person behind it.
         balance: of the account, in 10^-8 EUR.
         seen: the code that the phone saw last; None: none.
+        networks: what the world says of networks.
     """
 
     account: Account
     phone: Handset
     balance: int
     seen: SeenCode | None = None
+    networks: OwnNetworks = {}
 
 
 class Checked(Struct, frozen=True, gc=False):

@@ -90,5 +90,5 @@ async def _steps(
     """What is done with codes by the phone's person, who is the one that the event reached; none by an owned number."""
     number = verification.number
     stored = await view.get(Handset, number)
-    found = code_steps(person(number, stored, world.crowds, moment, verification.sendings[event].id))
+    found = code_steps(person(number, stored, world, moment, verification.sendings[event].id))
     return () if found and await view.get(Number, number) is not None else found

@@ -132,7 +132,7 @@ async def control(call: Call) -> Response:
     if is_barred:
         raise Refusal(VerifyRefusal.BARRED)
     call.about = request_id
-    ways, crowds = _ways(call), _caller(call).start.world.crowds
+    ways, world = _ways(call), _caller(call).start.world
 
     async def attempt(view: View, moment: Moment) -> Outcome[Refusal | None]:
         account = await load_account(view, caller.id)
@@ -141,7 +141,7 @@ async def control(call: Call) -> Response:
         timer = None if found is None else await view.get(Timer, workflow.timer_id(found))
         if command is control_rules.Command.CANCEL:
             return _counting(counted, lambda: control_rules.cancel(request_id, found, account, timer, moment))
-        party = await load_party(view, crowds, account, found.number if found else "", moment)
+        party = await load_party(view, world, account, found.number if found else "", moment)
         return _counting(
             counted, lambda: control_rules.trigger(request_id, found, party, timer, moment, uuids=ways.uuids)
         )
@@ -182,7 +182,7 @@ def wrong_verb(call: Call) -> Response:
 
 async def _start(call: Call, *, payment: bool) -> Response:
     caller, is_barred = await _identify(call)
-    ways, crowds = _ways(call), _caller(call).start.world.crowds
+    ways, world = _ways(call), _caller(call).start.world
     plan = rules.plan(wire.parse_start(call.params, payment=payment), ways)
     if is_barred:
         raise Refusal(VerifyRefusal.BARRED)
@@ -190,7 +190,7 @@ async def _start(call: Call, *, payment: bool) -> Response:
     async def attempt(view: View, moment: Moment) -> Outcome[Verification | Refusal]:
         account = await load_account(view, caller.id)
         counted = await _admit(view, account, ways, moment)
-        party = await load_party(view, crowds, account, plan.number, moment)
+        party = await load_party(view, world, account, plan.number, moment)
         submissions = 0
         if people.submission(party.phone) is not None:
             submissions = await view.counter(people.submissions_to(plan.number))

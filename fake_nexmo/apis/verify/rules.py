@@ -170,15 +170,14 @@ def start(
             raise Refusal(row, network=network)
     if hits(ways.unsupported, command.number, network):
         raise Refusal(VerifyRefusal.UNSUPPORTED_NETWORK)
-    counted = Change()
-    if people.submission(party.phone) is not None:
-        counted = Change(counters=(Add(people.submissions_to(party.phone.id), 1),))
+    counted = people.submitted(party.phone, submissions)
+    if counted:
         trouble = people.trouble(party.phone, submissions)
         if trouble is not None:
             row = _HANDSET_TROUBLES.get(trouble, VerifyRefusal.UNROUTABLE)
             return Outcome(counted, Refusal(row, network=network))
     begun = workflow.renewed(_begun(command, party, network, moment), party.account, party.phone, moment)
-    cost = events.cost(begun)
+    cost = events.cost(begun, party.networks)
     if party.balance < cost.needed + ways.price and not party.account.unlimited:
         raise Refusal(VerifyRefusal.NO_CREDIT)
     first = events.run(begun, party, moment, keep=ways.price, uuids=ways.uuids)

@@ -19,7 +19,7 @@ async def event(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
     world = await view.get(World, "world")
     assert world is not None, "every world has its facts"
     account = await load_account(view, verification.account)
-    party = await load_party(view, world.crowds, account, verification.number, moment)
+    party = await load_party(view, world, account, verification.number, moment)
     uuids = value(world.settings, "message_ids") == "uuid"
     return Outcome(control_rules.due(verification, party, moment, uuids=uuids), None)
 

@@ -14,6 +14,7 @@ from fake_nexmo.apis.verify.model import OWNER, WORKFLOWS, Channel, Verification
 from fake_nexmo.core.instant import SECOND
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Account, Handset, Timer
+from fake_nexmo.handsets.typing import code_of
 
 EVENT = "event"
 """The timer of the next event."""
@@ -84,7 +85,7 @@ def renewed(verification: Verification, account: Account, phone: Handset, moment
 
 def fixed_code(account: Account, phone: Handset) -> str:
     """The code that a test fixed, for the phone or for the whole account; empty: none, it is drawn."""
-    return str(phone.rest.get("code") or account.code)
+    return code_of(phone) or account.code
 
 
 def _drawn(verification: Verification, moment: Moment) -> str:

@@ -16,9 +16,10 @@ from fake_nexmo.core.money import parse_money
 from fake_nexmo.core.records import Account, Handset, Secret
 from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.handsets import lookup
-from fake_nexmo.handsets.characters import CHARACTERS
 from fake_nexmo.numbering.number import describe
+from tests import people
 from tests.house import House, open_house
+from tests.people import CHARACTERS
 
 GOOD = {"api_key": "abcd1234", "api_secret": "s3cr3tS3cr3t"}
 NUMBERS = ("447700900123", "442079460123", "14155550123", "12015550123", "33639980123", "260771234567", "18080000")
@@ -33,8 +34,8 @@ FACTS: dict[str, Any] = {
     "caller": st.just({"first_name": "Ada"}) | st.just({"type": "business", "name": "Acme"}),
 }
 PHONES = st.builds(
-    Handset,
-    id=st.sampled_from(NUMBERS),
+    people.phone,
+    number=st.sampled_from(NUMBERS),
     like=st.sampled_from(sorted(CHARACTERS)),
     power=st.none() | st.booleans(),
     network=st.sampled_from(["", "23415", "99999"]),

@@ -120,6 +120,8 @@ async def test_a_whole_life_by_its_traces(desk: Desk) -> None:
             {
                 "at": f"2026-01-01T00:{at}.000Z",
                 "speaker": "platform",
+                "kind": "talk",
+                "length": 5.667,
                 "text": spoken.format(code),
                 "digits": code,
             }
