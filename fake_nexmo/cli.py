@@ -22,6 +22,7 @@ from fake_nexmo import __version__
 if TYPE_CHECKING:
     from fake_nexmo.remote import Remote
     from fake_nexmo.scenario.document import Document
+    from fake_nexmo.scenario.source import Source
     from fake_nexmo.scenario.vocabulary import Vocabulary
 
 _LATER_STORES = ("sqlite", "redis")
@@ -112,11 +113,12 @@ def _variables(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--quiet", is_flag=True, help="Say nothing at the start.")
 @click.option(
-    "--scenario", metavar="FILE", help="What the world default is made from: a file, or a scenario of the library."
+    "--scenario",
+    metavar="FILE",
+    help="What the world default is made from: a file, which it follows when it is edited, or one of the library.",
 )
 @click.option("--store", default="memory", show_default=True, help="Where state is kept; only memory is made yet.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Only 1 is made yet.")
-@click.option("--report", type=click.Path(path_type=Path), hidden=True)
 def serve(
     *,
     host: str,
@@ -133,15 +135,12 @@ def serve(
     scenario: str | None,
     store: str,
     workers: int,
-    report: Path | None,
 ) -> None:
     """Answer on one port until Ctrl-C.
 
     The world "default" holds an account (abcd1234 / s3cr3tS3cr3t) with 100 EUR, and two numbers. More worlds, the
     clock, and everything that happened: see /_fake.
     """
-    if report is not None:
-        raise NotYet("--report")
     kind = store.partition(":")[0]
     if kind in _LATER_STORES:
         raise NotYet(f"--store {kind}")
@@ -150,7 +149,7 @@ def serve(
     if workers != 1:
         raise NotYet("--workers above 1")
 
-    document = None if scenario is None else _scenario(scenario)
+    source, document = (None, None) if scenario is None else _loaded(scenario)
     # Nothing of what is imported now is garbage; the server switches the collector on again.
     gc.disable()
     from fake_nexmo.authority import AuthorityError
@@ -163,6 +162,7 @@ def serve(
         clock=clock,
         seed=seed,
         scenario=document,
+        source=source,
         retention=retention,
         ready_file=ready_file,
         pending_file=pending_file,
@@ -214,11 +214,6 @@ def run(
         raise click.UsageError("there is no command to run; write it behind --, such as: fake-nexmo run -- pytest")
 
     document = None if scenario is None else _scenario(scenario, variables)
-    if document is not None:
-        from fake_nexmo.scenario.cast import gaps
-
-        for gap in gaps(document):
-            click.echo(f"fake-nexmo: not done yet: {gap}", err=True)
 
     from fake_nexmo.authority import AuthorityError
     from fake_nexmo.run import run as run_command
@@ -333,6 +328,7 @@ def call(*, sender: str, to: str, url: str | None, world: str | None) -> None:
 
 @cli.command()
 @click.option("--follow", is_flag=True, help="Go on with what comes and what changes, until Ctrl-C.")
+@click.option("--calls", is_flag=True, help="Calls instead of messages, with what was heard on them.")
 @click.option("--to", metavar="NUMBER", help="Only messages to it.")
 @click.option("--from", "sender", metavar="NUMBER", help="Only messages from it.")
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Of those that are there, the newest so many.")
@@ -341,6 +337,7 @@ def call(*, sender: str, to: str, url: str | None, world: str | None) -> None:
 def inbox(
     *,
     follow: bool,
+    calls: bool,
     to: str | None,
     sender: str | None,
     limit: int | None,
@@ -358,7 +355,7 @@ def inbox(
     screen = box.Screen.of_stdout(json=json)
     try:
         with _server(url, world) as remote:
-            (box.follow if follow else box.show)(remote, screen, query, limit)
+            (box.follow if follow else box.show)(remote, screen, query, limit, "calls" if calls else "messages")
     except box.Gone as gone:
         raise Failed(str(gone)) from None
     except KeyboardInterrupt:
@@ -421,10 +418,15 @@ class _Broken(click.UsageError):
 
 def _scenario(file: str, variables: tuple[str, ...] = ()) -> Document:
     """The scenario in a file, or of the library."""
+    return _loaded(file, variables)[1]
+
+
+def _loaded(file: str, variables: tuple[str, ...] = ()) -> tuple[Source, Document]:
+    """The same, and where it comes from."""
     from fake_nexmo.scenario import library
     from fake_nexmo.scenario.errors import ScenarioError
     from fake_nexmo.scenario.flaws import BrokenScenario
-    from fake_nexmo.scenario.load import load_file
+    from fake_nexmo.scenario.source import Source
 
     given = {}
     for each in variables:
@@ -436,7 +438,8 @@ def _scenario(file: str, variables: tuple[str, ...] = ()) -> Document:
     try:
         if not path.exists() and not path.suffix and len(path.parts) == 1:
             path = library.path_of(file)
-        return load_file(path, _vocabulary(), given, os.environ)
+        source = Source(path, _vocabulary(), given, os.environ)
+        return source, source.load()
     except BrokenScenario as broken:
         raise _Broken("\n".join(each.shown() for each in broken.flaws)) from None
     except ScenarioError as error:

@@ -12,7 +12,7 @@ import secrets
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     # A server without a scenario starts without these.
     from fake_nexmo.scenario.document import Document
     from fake_nexmo.scenario.judging import Report
+    from fake_nexmo.scenario.source import Source
 
 PORT = 6396
 """N-E-X-M on a phone keypad."""
@@ -64,6 +65,7 @@ class Options(Struct, frozen=True):
     Attributes:
         clock: the mode of its clocks; None: as the scenario has it, else real.
         scenario: what the world ``default`` is made from; None: it is as ever.
+        source: the file that the scenario is in, which the world follows; None: it follows none.
     """
 
     host: str = "127.0.0.1"
@@ -71,6 +73,7 @@ class Options(Struct, frozen=True):
     clock: str | None = None
     seed: int | None = None
     scenario: Document | None = None
+    source: Source | None = None
     retention: int = RETENTION
     ready_file: Path | None = None
     pending_file: Path | None = None
@@ -262,7 +265,8 @@ async def serve(options: Options, *, out: TextIO = sys.stdout, err: TextIO = sys
         raise
     _tune_collector()
     try:
-        await stopped.wait()
+        with _watched(server, options, err):
+            await stopped.wait()
     finally:
         if options.ready_file:
             options.ready_file.unlink(missing_ok=True)
@@ -281,6 +285,29 @@ async def serve(options: Options, *, out: TextIO = sys.stdout, err: TextIO = sys
         if pending or not options.quiet:
             err.write(f"{said}\n")
     return 0
+
+
+@contextlib.contextmanager
+def _watched(server: Server, options: Options, err: TextIO) -> Iterator[None]:
+    """Have the world follow its scenario file, if there is one, as long as this lasts."""
+    if options.source is None:
+        yield
+        return
+    from fake_nexmo.scenario.watching import watch
+
+    def say(line: str) -> None:
+        err.write(f"{line}\n")
+        err.flush()
+
+    given = (("seed", options.seed), ("clock.mode", options.clock))
+    fixed = [name for name, value in given if value is not None]
+    engine = server.engine
+    watching = watch(options.source, engine.store, engine.shell.wall, server.made.world, say, fixed)
+    task = asyncio.get_running_loop().create_task(watching, name="watch the scenario")
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 async def verdicts(server: Server) -> list[str]:
@@ -349,13 +376,10 @@ def _plan(engine: Engine, options: Options) -> Plan:
 
 
 def _told(scenario: Document | None) -> str:
-    """What the banner says of a scenario: its name, and what of it is not done yet."""
+    """What the banner says of a scenario: its name."""
     if scenario is None:
         return ""
-    from fake_nexmo.scenario.cast import gaps
-
-    lines = [f"Scenario {scenario.scenario!r}." if scenario.scenario else "A scenario without a name."]
-    return "".join(f"{each}\n" for each in (*lines, *(f"Not done yet: {gap}" for gap in gaps(scenario))))
+    return f"Scenario {scenario.scenario!r}.\n" if scenario.scenario else "A scenario without a name.\n"
 
 
 def _write(what: str, path: Path, text: str, *, mode: int) -> None:

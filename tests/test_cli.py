@@ -93,7 +93,6 @@ MISTAKES = {
     "inbox --limit -1": "Invalid value for '--limit': -1 is not in the range x>=0.",
     "inbox --url http://127.0.0.1:1": "no server answers at http://127.0.0.1:1; 'fake-nexmo serve' starts one",
     "scenario": "nothing to do; there are check, explain and schema, their --help says more",
-    "serve --report junit.xml": not_yet("--report"),
     "serve --store sqlite:a.db": not_yet("--store sqlite"),
     "serve --store redis://127.0.0.1": not_yet("--store redis"),
     "serve --store cloud": "--store: 'cloud' is no store; there is memory",
@@ -230,7 +229,7 @@ HELP = {
     "trigger": ["--help"],
     "trigger call": ["--from", "--to", "--url", "--world", "--help"],
     "trigger inbound-sms": ["--from", "--to", "--text", "--body", "--udh", "--url", "--world", "--help"],
-    "inbox": ["--follow", "--to", "--from", "--limit", "--json", "--url", "--world", "--help"],
+    "inbox": ["--follow", "--calls", "--to", "--from", "--limit", "--json", "--url", "--world", "--help"],
 }
 
 
@@ -281,6 +280,21 @@ def test_the_installed_command_reports_a_mistake(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"fake-nexmo: {not_yet('--workers above 1')}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "status"), [("--version", 0), ("scenario check default", 0), ("serve --workers 2", 2)]
+)
+def test_python_m_is_the_installed_command(tmp_path: Path, line: str, status: int) -> None:
+    """Same words, same exit status, same name in what it says."""
+    environment = clean_environment(FAKE_NEXMO_HOME=str(tmp_path))
+    ended = [
+        subprocess.run([*command, *line.split()], env=environment, capture_output=True, text=True)
+        for command in ([COMMAND], [sys.executable, "-m", "fake_nexmo"])
+    ]
+
+    assert [each.returncode for each in ended] == [status, status]
+    assert (ended[0].stdout, ended[0].stderr) == (ended[1].stdout, ended[1].stderr)
 
 
 # Serving.

@@ -13,7 +13,7 @@ import pytest
 from fake_nexmo.scenario.schema import schema
 from tests.commands import call
 from tests.live import open_live
-from tests.scenario.example import EXAMPLE
+from tests.scenario.example import EXAMPLE, NAMES
 
 FINE = """
 scenario: shop
@@ -111,46 +111,125 @@ def test_variables_come_from_the_command_and_the_environment(tmp_path: Path) -> 
     assert ended.out.splitlines()[2:3] == ["  scenario: x-z"]
 
 
+EXPLAINED = """\
+The whole of it, with what it extends and its variables filled in:
+  version: 1
+  scenario: shop
+  seed: 5
+  clock:
+    start: '2026-03-01T09:00:00Z'
+    mode: manual
+  vars:
+    app: http://127.0.0.1:1
+  world:
+    accounts:
+      shop:
+        api_key: shop0001
+        webhooks:
+          receipts: http://127.0.0.1:1/dlr
+    numbers:
+      "447700900000":
+        account: shop
+        country: GB
+  handsets:
+    alice:
+      number: "447700900002"
+  faults:
+    some:
+      target: sms.send
+      chance: 5%
+      answer: throttled
+    all:
+      target: sms.*
+      answer: barred
+      starts: 30s
+      for: 20s
+  timeline:
+  - at: 5s
+    note: second
+  - when: message.delivered
+    to: "447700900001"
+    after: 1s
+    handset: "447700900001"
+    send_sms:
+      to: "447700900000"
+      text: A
+  - at: 1s
+    fault: some
+    do: arm
+  - at: +1s
+    handset: "447700900001"
+    say: hello
+  - when: call.answered
+    handset: "447700900001"
+    call:
+      to: "447700900000"
+  expect:
+  - message:
+      to: "447700900001"
+    count: "1"
+    as: first
+  - order:
+    - first
+    - first.receipt
+  ends: 1m
+
+Timeline:
+       +1s  2026-03-01T09:00:01.000Z  some: arm
+       +2s  2026-03-01T09:00:02.000Z  447700900001: say hello
+       +5s  2026-03-01T09:00:05.000Z  note: second
+      +30s  2026-03-01T09:00:30.000Z  all: begins
+      +50s  2026-03-01T09:00:50.000Z  all: ends
+       +1m  2026-03-01T09:01:00.000Z  the scenario ends
+  when message.delivered (to 447700900001), 1s later: 447700900001 texts 447700900000: 'A'
+  when call.answered: 447700900001 calls 447700900000
+
+Expectations:
+  first: message to 447700900001, count 1
+  order first, then first.receipt
+
+Faults that meet: the first one that matches acts:
+  some stands before all
+
+"""
+
+
 def test_a_scenario_is_explained(tmp_path: Path) -> None:
-    """The merged world, the timeline in order, what meets, what is not done yet, and what can be named."""
-    file = written(tmp_path, f"extends: base.yaml\n{FINE}")
+    """The merged world, the timeline in order, what meets, and what can be named."""
+    fine = FINE.replace("answer: barred}", "answer: barred, starts: 30s, for: 20s}")
+    file = written(tmp_path, f"extends: base.yaml\n{fine}")
     written(tmp_path, "handsets: {alice: {number: '447700900002'}}", "base.yaml")
 
     ended = call("scenario", "explain", file)
 
     assert (ended.status, ended.err) == (0, "")
+    explained, found, names = ended.out.partition("Characters that can be named:\n")
+    assert (explained, bool(found)) == (EXPLAINED, True)
     parts = {
         part.partition(":\n")[0]: [line[2:] for line in part.partition(":\n")[2].splitlines()]
-        for part in ended.out.split("\n\n")
+        for part in (found + names).split("\n\n")
     }
     assert list(parts) == [
-        "The whole of it, with what it extends and its variables filled in",
-        "Timeline",
-        "Expectations",
-        "Faults that meet: the first one that matches acts",
-        "Not done yet",
+        "Characters that can be named",
+        "Magic numbers",
         "Operations that can be named",
         "Webhooks that can be named",
         "Events that can be named",
     ]
-    whole, timeline, expectations, faults, gaps, operations, webhooks, events = parts.values()
-    assert whole[:3] == ["version: 1", "scenario: shop", "seed: 5"]
-    assert "  alice:" in whole
-    assert "        receipts: http://127.0.0.1:1/dlr" in whole
-    assert timeline == [
-        "     +1s  2026-03-01T09:00:01.000Z  some: arm",
-        "     +2s  2026-03-01T09:00:02.000Z  447700900001: say hello",
-        "     +5s  2026-03-01T09:00:05.000Z  note: second",
-        "     +1m  2026-03-01T09:01:00.000Z  the scenario ends",
-        "when message.delivered (to 447700900001), 1s later: 447700900001 texts 447700900000: 'A'",
-        "when call.answered: 447700900001 calls 447700900000",
+    characters, magic, operations, webhooks, events = parts.values()
+    assert "answers busy no-answer rejects" in characters[0]
+    assert magic[:3] == [
+        "447700900001..447700900099",
+        "1NPA5550101..1NPA5550199",
+        "01 answers, 02 busy, 03 no-answer, 04 rejects, 05 voicemail, 06 unreachable, 07 switched-off,",
     ]
-    assert expectations == ["first: message to 447700900001, count 1", "order first, then first.receipt"]
-    assert faults == ["some stands before all"]
-    assert gaps == ["none"]
-    assert "sms.send" in " ".join(operations).split()
-    assert "webhook.receipt" in " ".join(webhooks).split()
-    assert "verify.started" in " ".join(events).split()
+    assert [line for line in operations if line.startswith("insight.")] == [
+        "insight.basic insight.standard insight.advanced insight.advanced_async"
+    ]
+    assert sorted(" ".join(operations).split()) == sorted(NAMES.operations)
+    assert " ".join(webhooks).split() == [f"webhook.{each}" for each in NAMES.webhooks]
+    assert " ".join(events).split() == list(NAMES.events)
+    assert max(len(line) for line in ended.out.splitlines()) <= 120
 
 
 def test_the_schema_is_printed() -> None:
@@ -174,7 +253,7 @@ def test_help(name: str) -> None:
 
 
 def test_serve_makes_the_world_of_a_scenario(tmp_path: Path) -> None:
-    """The banner names it and what is not done yet; the ready file has its accounts."""
+    """The banner names it; the ready file has its accounts."""
     file = written(tmp_path, FINE)
 
     with open_live(tmp_path / "live", "--scenario", str(file)) as live:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 
 from msgspec import UNSET, Struct
@@ -18,6 +17,7 @@ from fake_nexmo.core.change import Change, Outcome, Set
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Fault, Handset, Message, Number, SeenCode
 from fake_nexmo.engine import acts as people
+from fake_nexmo.handsets.characters import known_as
 from fake_nexmo.handsets.people import submissions_to
 from fake_nexmo.network import carry as network
 from fake_nexmo.network.segments import count_text, count_unicode, is_gsm
@@ -26,6 +26,7 @@ from fake_nexmo.scenario.errors import ScenarioError
 from fake_nexmo.scenario.faults import FaultFacts, fault_words, to_fault
 from fake_nexmo.scenario.people import HandsetFacts, crowd_facts, handset_facts, to_crowd, to_handset
 from fake_nexmo.store.protocol import Start, View
+from fake_nexmo.store.steady import steady_s
 from fake_nexmo.web.commit import WorldView, decide
 from fake_nexmo.web.replies import json_reply
 from fake_nexmo.web.weather import mischief, ordinal_of
@@ -97,7 +98,7 @@ async def read_code(control: Control, request: Request) -> Response:
     query = dict(request.query_params)
     wait = base.wait_of(query)
     store, name = control.engine.store, base.world_of(request)
-    until = time.monotonic() + wait
+    until = steady_s() + wait
     start = await store.begin(name)
     number = (await phone_of(control, start, request)).id
     while True:
@@ -107,7 +108,7 @@ async def read_code(control: Control, request: Request) -> Response:
         found = _newest_code(seen, newest[0] if newest else None)
         if found is not None:
             return json_reply(200, found)
-        left = until - time.monotonic()
+        left = until - steady_s()
         if left <= 0 or control.engine.stopping:
             break
         await store.changed(name, since, min(left, base.LOOK_AGAIN_S))
@@ -227,22 +228,22 @@ async def _declared(control: Control, start: Start, given: str, facts: HandsetFa
     troubles = {name: row for api in control.engine.registry.values() for name, row in api.troubles.items()}
     try:
         if facts.range is not UNSET:
-            crowd = to_crowd(given, facts)
+            crowd = to_crowd(given, facts, start.world.characters)
             crowds = arming.with_one(start.world.crowds, crowd)
             return Change(put=(replace(start.world, crowds=crowds),)), {
                 "name": given,
                 **base.builtins(crowd_facts(crowd)),
             }
         number, name = await _who(control, start, given, facts)
-        declared = to_handset(number, name, facts, troubles)
+        declared = to_handset(number, name, facts, troubles, start.world.characters)
     except ScenarioError as error:
         raise base.unfit(error.path, error.what) from None
     if await control.engine.store.get(start.world.name, Number, number) is not None:
         raise base.unfit("number", f"{number} is owned by an account of this world, so nobody is behind it")
     before = await control.engine.store.get(start.world.name, Handset, number)
-    after = declared
+    after = known_as(declared, start.world)
     if before is not None:
-        after = replace(declared, version=before.version, waiting=before.waiting)
+        after = replace(after, version=before.version, waiting=before.waiting)
     change = network.declare(after, moment_of(control, start))
     if after.submission is not None:
         change += Change(counters=(Set(submissions_to(number), 0),))

@@ -15,7 +15,7 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from fake_nexmo import __version__
-from fake_nexmo.control import acts, call_acts, routes, scenarios, words
+from fake_nexmo.control import acts, call_acts, reports, routes, scenarios, words
 from fake_nexmo.control.base import Control, Problem
 from fake_nexmo.control.guard import Guard
 from fake_nexmo.core.change import StaleEpoch
@@ -109,6 +109,7 @@ CALLS: tuple[Entry, ...] = (
     Entry("GET", _W + "/scenario", scenarios.read_scenario),
     Entry("PUT", _W + "/scenario", scenarios.put_scenario, dict),
     Entry("GET", _W + "/expectations", scenarios.read_expectations),
+    Entry("GET", _W + "/ivr", reports.read_ivr),
     Entry("GET", _W + "/{collection:collection}", routes.collection),
     Entry("GET", _W + "/{collection:collection}/{id}", routes.entry),
 )

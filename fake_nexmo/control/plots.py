@@ -48,7 +48,10 @@ def report(given: Report) -> dict[str, Any]:
         "at": rfc3339(given.at),
         "final": given.final,
         "items": [_verdict(each) for each in given.verdicts],
-        "strict": [{"rule": each.rule, "weight": each.weight, "what": each.what} for each in given.breaches],
+        "strict": [
+            {"rule": each.rule, "weight": each.weight, "what": each.what, "why": list(each.why)}
+            for each in given.breaches
+        ],
         "problems": list(given.problems),
     }
 

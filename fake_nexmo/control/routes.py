@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import time
 from collections.abc import Callable
 from difflib import get_close_matches
 from functools import partial
@@ -43,6 +42,7 @@ from fake_nexmo.scenario.errors import CredentialTaken, ScenarioError
 from fake_nexmo.scenario.model import AccountFacts, ApplicationFacts, NumberFacts
 from fake_nexmo.scenario.worlds import Plan, fork_world, held, make_world
 from fake_nexmo.store.protocol import NameTaken, NoSuchSnapshot, Page, Start
+from fake_nexmo.store.steady import steady_s
 from fake_nexmo.web.api import Collection
 from fake_nexmo.web.commit import WorldView
 from fake_nexmo.web.replies import Reply, json_reply
@@ -185,7 +185,7 @@ async def create_world(control: Control, request: Request) -> Response:
         raise Problem(422, "unfit", "That cannot be", str(error)) from None
     if plan.drop_after_idle:
         control.engine.watch(made.world, plan.drop_after_idle)
-    return json_reply(201, scenarios.made(made, document))
+    return json_reply(201, scenarios.made(made))
 
 
 async def delete_world(control: Control, request: Request) -> Response:
@@ -445,12 +445,12 @@ async def collection(control: Control, request: Request) -> Response:
     query = dict(request.query_params)
     wait = wait_of(query)
     since, limit = _count(query, "since"), _count(query, "limit")
-    until = time.monotonic() + wait
+    until = steady_s() + wait
     store, name = control.engine.store, world_of(request)
     while True:
         page = await store.since(name, collected.kind, since or 0)
         items = _matching(page, collected, query, request.path_params["collection"])
-        left = until - time.monotonic()
+        left = until - steady_s()
         if items or left <= 0 or control.engine.stopping:
             break
         await store.changed(name, page.since, min(left, LOOK_AGAIN_S))

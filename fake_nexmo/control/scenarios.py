@@ -12,13 +12,14 @@ from fake_nexmo.control import base, plots, words
 from fake_nexmo.control.base import Control, Problem
 from fake_nexmo.core import clock as clocks
 from fake_nexmo.scenario.arming import names_in
-from fake_nexmo.scenario.cast import begun_anew, document_of, gaps
+from fake_nexmo.scenario.cast import begun_anew, document_of
 from fake_nexmo.scenario.document import Document
 from fake_nexmo.scenario.dump import dump
 from fake_nexmo.scenario.dump import plain as plain_object
 from fake_nexmo.scenario.errors import ScenarioError
 from fake_nexmo.scenario.flaws import BrokenScenario, Flaw
 from fake_nexmo.scenario.load import load_named, load_object
+from fake_nexmo.scenario.loadable import loadable
 from fake_nexmo.scenario.vocabulary import vocabulary
 from fake_nexmo.scenario.worlds import Made, Plan, plan_of, remake_world
 from fake_nexmo.web.commit import WorldView
@@ -36,6 +37,8 @@ async def read_scenario(control: Control, request: Request) -> Response:
     start = await engine.store.peek(base.world_of(request))
     view = WorldView(engine.store, start.world.name)
     document = await document_of(view, start.world, start.clock, engine.shell.wall())
+    names = await names_in(view, engine.registry)
+    document = loadable(document, vocabulary(engine.registry), names.handsets)
     if kind == "json":
         return json_reply(200, plain_object(document))
     return Reply(200, [(b"content-type", _MEDIA[kind])], dump(document, kind).encode())
@@ -75,7 +78,7 @@ async def put_scenario(control: Control, request: Request) -> Response:
         raise base.unfit(error.path, error.what) from None
     if wanted.drop_after_idle:
         engine.watch(name, wanted.drop_after_idle)
-    return json_reply(200, made(again, document))
+    return json_reply(200, made(again))
 
 
 async def begin_anew(control: Control, world: str) -> None:
@@ -121,16 +124,15 @@ def plan(control: Control, document: Document, asked: Plan, mode: str | None) ->
     )
 
 
-def made(world: Made, document: Document | None = None) -> dict[str, Any]:
-    """A world that was made, as the control API says it; with a scenario, what of it is not done yet."""
-    said = {
+def made(world: Made) -> dict[str, Any]:
+    """A world that was made, as the control API says it."""
+    return {
         "world": world.world,
         "seed": world.seed,
         "accounts": [words.account(each) for each in world.accounts],
         "applications": [words.application(each) for each in world.applications],
         "replaced": list(world.replaced),
     }
-    return said if document is None else {**said, "gaps": gaps(document)}
 
 
 def _loaded(load: Callable[[], Document]) -> Document:

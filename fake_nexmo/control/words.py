@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fake_nexmo.core.instant import rfc3339
-from fake_nexmo.core.legs import Leg
+from fake_nexmo.core.instant import SECOND, rfc3339
+from fake_nexmo.core.legs import Leg, Line
 from fake_nexmo.core.money import format_money
 from fake_nexmo.core.records import (
     REDACTED,
@@ -89,16 +89,26 @@ def call(entry: Leg) -> Words:
         "duration": entry.duration_s,
         "answered_at": None if entry.answered_at is None else rfc3339(entry.answered_at),
         "ended_at": None if entry.ended_at is None else rfc3339(entry.ended_at),
-        "transcript": [
-            {
-                "at": rfc3339(line.at),
-                "speaker": line.speaker.value,
-                "text": line.text,
-                **({"digits": line.digits} if line.digits else {}),
-            }
-            for line in entry.transcript
-        ],
+        "transcript": [_heard(entry, line) for line in entry.transcript],
         **({"extra": dict(entry.extra)} if entry.extra else {}),
+    }
+
+
+def _heard(leg: Leg, line: Line) -> Words:
+    """One line of a transcript: who was heard when, what kind of thing, for how many seconds, and what.
+
+    The length is that of saying or playing it once, as far as the call lasted; ``cut`` is said of what was broken off.
+    """
+    lasts = line.lasts if leg.ended_at is None else max(0, min(line.lasts, leg.ended_at - line.at))
+    return {
+        "at": rfc3339(line.at),
+        "speaker": line.speaker.value,
+        **({"by": line.by} if line.by else {}),
+        "kind": line.sound.value,
+        "length": round(lasts / SECOND, 3),
+        "text": line.text,
+        **({"digits": line.digits} if line.digits else {}),
+        **({"cut": True} if line.cut or lasts < line.lasts else {}),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from fake_nexmo.core.instant import parse_duration
 from fake_nexmo.core.pattern import parse_pattern
+from fake_nexmo.handsets.calls import LAST_MOMENT
 from fake_nexmo.scenario.errors import ScenarioError
 
 _OPENINGS: Final = ("answer", "reject")
@@ -75,7 +76,7 @@ def _deed(step: Mapping[str, Any], path: str) -> str:
     if "after" in step:
         if isinstance(given, Mapping) and "after" in given:
             raise ScenarioError(f"{path}.after", "after stands here twice: in the step and in what is done; keep one")
-        _check_span(step["after"], f"{path}.after")
+        _check_after(step["after"], f"{path}.after", deed)
     return deed
 
 
@@ -84,7 +85,7 @@ def _check_bare(given: Any, where: str, deed: str) -> None:
     if isinstance(given, Mapping):
         _check_step(given, where, ("after",))
         if "after" in given:
-            _check_span(given["after"], f"{where}.after")
+            _check_after(given["after"], f"{where}.after", deed)
     elif given is not None and given is not True:
         raise ScenarioError(where, f"{given!r} says nothing of {deed}; write {deed}: {{after: 3s}}, or {deed}: true")
 
@@ -124,6 +125,15 @@ def _check_pattern(given: Any, path: str) -> None:
         parse_pattern(given)
     except ValueError as error:
         raise ScenarioError(path, str(error)) from None
+
+
+def _check_after(given: Any, path: str, deed: str) -> None:
+    """How long it takes until something is done; a call can be answered at the last moment."""
+    if given == LAST_MOMENT:
+        if deed != "answer":
+            raise ScenarioError(path, f"{given!r} is when a call is answered; write how long it is until {deed}")
+    else:
+        _check_span(given, path)
 
 
 def _check_span(given: Any, path: str) -> None:

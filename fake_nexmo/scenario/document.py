@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from fake_nexmo.scenario.characters import MagicFacts
 from fake_nexmo.scenario.faults import FaultFacts
 from fake_nexmo.scenario.model import WorldFacts
 from fake_nexmo.scenario.people import Duration, HandsetFacts
@@ -67,10 +68,11 @@ class Machine(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class CodeStep(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A code that a person types: the form it goes into, and when."""
+    """A code that a person types: the form it goes into, when, and whether a wrong one is typed in its place."""
 
     submit: dict[str, Any]
     after: Duration | UnsetType = UNSET
+    wrong: bool | UnsetType = UNSET
 
 
 # What happens by itself.
@@ -256,6 +258,7 @@ class Document(Struct, forbid_unknown_fields=True, omit_defaults=True):
         scenario: its name.
         seed: ids, codes and dice all come from it.
         vars: variables with the values that their placeholders were filled with.
+        characters: how kinds of people behave, in the keys of a handset; over those of the package.
         ends: from the start: when expectations are finally judged.
     """
 
@@ -265,6 +268,8 @@ class Document(Struct, forbid_unknown_fields=True, omit_defaults=True):
     clock: ClockFacts | None = None
     vars: dict[str, str] = {}
     world: WorldFacts = msgspec.field(default_factory=WorldFacts)
+    characters: dict[str, HandsetFacts] = {}
+    magic: MagicFacts = msgspec.field(default_factory=MagicFacts)
     handsets: dict[str, HandsetFacts] = {}
     faults: dict[str, FaultFacts] = {}
     timeline: list[TimelineStep] = []

@@ -8,13 +8,13 @@ from difflib import get_close_matches
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from fake_nexmo.core.capabilities import CAPABILITIES, check
 from fake_nexmo.core.money import parse_money
 from fake_nexmo.core.money import words as money_words
-from fake_nexmo.core.records import Account, Application, AutoReload, Number, Secret, WebhookMethod
+from fake_nexmo.core.records import Account, Application, AutoReload, Number, OwnNetwork, Secret, WebhookMethod
 from fake_nexmo.keys.pair import load_public
 from fake_nexmo.numbering.plan import look_up
 from fake_nexmo.scenario.errors import ScenarioError
@@ -23,6 +23,7 @@ from fake_nexmo.scenario.model import (
     ApplicationFacts,
     AutoReloadFacts,
     Limits,
+    NetworkFacts,
     NumberFacts,
     Signature,
     VoiceRoute,
@@ -110,6 +111,32 @@ def account_facts(account: Account, balance: int) -> AccountFacts:
     )
 
 
+def to_networks(said: Mapping[str, NetworkFacts]) -> dict[str, OwnNetwork]:
+    """What a world says of networks.
+
+    Raises:
+        ScenarioError: a price that is none.
+    """
+    return {code: _network(facts, code) for code, facts in said.items()}
+
+
+def _network(facts: NetworkFacts, code: str) -> OwnNetwork:
+    prices = {
+        product: _money(price, f"{code}.{product}")
+        for product, price in (("sms", facts.sms), ("voice", facts.voice))
+        if price is not UNSET
+    }
+    return OwnNetwork(facts.name or "", facts.country or "", facts.type or "", prices)
+
+
+# The words of scenarios for the voice of an application, where the service's are longer.
+_SHORT: Mapping[str, str] = {
+    "signed": "signed_callbacks",
+    "fallback_url": "fallback_answer_url",
+    "fallback_method": "fallback_answer_method",
+}
+
+
 def to_application(
     name: str, facts: ApplicationFacts, application_id: str, public_key: str, private_key: str
 ) -> Application:
@@ -118,7 +145,7 @@ def to_application(
     Raises:
         ScenarioError: a word that its capability does not have, or a value that cannot be.
     """
-    said = {each: getattr(facts, each) for each in CAPABILITIES}
+    said = {each: _spelled(each, getattr(facts, each)) for each in CAPABILITIES}
     for capability, words in said.items():
         if words is not UNSET:
             _check_capability(capability, words)
@@ -245,6 +272,20 @@ def with_secrets(account: Account, values: list[str], moment_ids: list[str], cre
     fresh = iter(moment_ids)
     secrets = tuple(had.get(each) or Secret(next(fresh), each, created_at) for each in values)
     return replace(account, secrets=secrets)
+
+
+def _spelled(capability: str, words: dict[str, Any] | UnsetType) -> dict[str, Any] | UnsetType:
+    """A capability in the service's words; the shorter ones of scenarios stand for them.
+
+    Raises:
+        ScenarioError: one fact is said in both.
+    """
+    if words is UNSET or capability != "voice":
+        return words
+    for short, long in _SHORT.items():
+        if short in words and long in words:
+            raise ScenarioError(capability, f"{short} and {long} are two spellings of one fact; keep one")
+    return {_SHORT.get(name, name): value for name, value in words.items()}
 
 
 def _check_capability(name: str, words: Mapping[str, Any]) -> None:

@@ -8,25 +8,27 @@ Source: scenario format, "Refused at load".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from msgspec import UNSET
 
 from fake_nexmo.core.instant import parse_duration, parse_instant
-from fake_nexmo.core.records import Crowd, Fault, Handset
+from fake_nexmo.core.records import Crowd, Fault, SmsStep
 from fake_nexmo.numbering.tables import tables
 from fake_nexmo.scenario import facts as words
 from fake_nexmo.scenario.call_steps import call_flaws
+from fake_nexmo.scenario.characters import magic_flaws, to_character
 from fake_nexmo.scenario.document import Document
 from fake_nexmo.scenario.errors import ScenarioError
 from fake_nexmo.scenario.faults import Names, to_fault
 from fake_nexmo.scenario.flaws import Flaws
 from fake_nexmo.scenario.judge_plot import judge_plot
-from fake_nexmo.scenario.model import WorldFacts, whole_world
+from fake_nexmo.scenario.model import WorldFacts
 from fake_nexmo.scenario.nodes import find
 from fake_nexmo.scenario.people import HandsetFacts, RoamingFacts, to_crowd, to_handset
 from fake_nexmo.scenario.shadows import shadow
+from fake_nexmo.scenario.stock import stock, whole_world
 from fake_nexmo.scenario.vocabulary import Vocabulary
 from fake_nexmo.scenario.worlds import SEED_MAX
 
@@ -40,6 +42,7 @@ def judge(document: Document, vocabulary: Vocabulary, flaws: Flaws) -> None:
     _judge_applications(world, flaws)
     _judge_numbers(world, flaws)
     _judge_networks(world, flaws)
+    _judge_characters(document, world, vocabulary, flaws)
     _judge_handsets(document, world, vocabulary, flaws)
     _judge_faults(document, world, vocabulary, flaws)
     judge_plot(document, world, vocabulary, flaws)
@@ -136,14 +139,34 @@ def _judge_networks(world: WorldFacts, flaws: Flaws) -> None:
             flaws.add((*at, "country"), f"{facts.country!r} contradicts the code, which belongs to {built_in.country}")
 
 
+def characters_in(document: Document) -> Mapping[str, object]:
+    """The characters that a scenario may name: those of the package, and its own."""
+    return {**stock().characters, **document.characters}
+
+
+def _judge_characters(document: Document, world: WorldFacts, vocabulary: Vocabulary, flaws: Flaws) -> None:
+    below = stock().characters
+    for name, facts in document.characters.items():
+        at = ("characters", name)
+        with _noted(flaws, *at):
+            character = to_character(name, document.characters, below, vocabulary.troubles)
+            if facts.on_sms is not UNSET:
+                _judge_replies(character.on_sms or (), at, flaws)
+        _judge_networks_of(facts, at, world, flaws)
+        _judge_call(facts, at, flaws)
+    for error in magic_flaws(document.magic, characters_in(document)):
+        flaws.add(("magic", *error.path.split(".")), error.what)
+
+
 def _judge_handsets(document: Document, world: WorldFacts, vocabulary: Vocabulary, flaws: Flaws) -> None:
+    characters = characters_in(document)
     numbers: dict[str, str] = {}
     crowds: list[Crowd] = []
     for name, facts in document.handsets.items():
         at = ("handsets", name)
         if facts.range is not UNSET:
             with _noted(flaws, *at):
-                crowd = to_crowd(name, facts)
+                crowd = to_crowd(name, facts, characters)
                 over = next((each for each in crowds if each.first <= crowd.first and crowd.last <= each.last), None)
                 if over is not None:
                     flaws.add((*at, "range"), f"{over.name!r} before it has all of these numbers, so it has none")
@@ -153,7 +176,9 @@ def _judge_handsets(document: Document, world: WorldFacts, vocabulary: Vocabular
         if facts.number is UNSET and not number.isdigit():
             flaws.add(at, "a handset needs a number, or a range of them")
             continue
-        phone = _phone(number, name, facts, vocabulary, flaws)
+        phone = None
+        with _noted(flaws, *at):
+            phone = to_handset(number, name, facts, vocabulary.troubles, characters)
         if number in world.numbers:
             flaws.add((*at, "number"), f"{number} is owned by an account, so nobody is behind it")
         elif number in numbers:
@@ -162,15 +187,7 @@ def _judge_handsets(document: Document, world: WorldFacts, vocabulary: Vocabular
         _judge_networks_of(facts, at, world, flaws)
         _judge_call(facts, at, flaws)
         if phone is not None:
-            _judge_replies(phone, at, flaws)
-
-
-def _phone(number: str, name: str, facts: HandsetFacts, vocabulary: Vocabulary, flaws: Flaws) -> Handset | None:
-    try:
-        return to_handset(number, name, facts, vocabulary.troubles)
-    except ScenarioError as error:
-        flaws.add_below(("handsets", name), error)
-    return None
+            _judge_replies(phone.on_sms or (), at, flaws)
 
 
 def _judge_networks_of(facts: HandsetFacts, at: tuple[str, str], world: WorldFacts, flaws: Flaws) -> None:
@@ -200,13 +217,14 @@ def _judge_call(facts: HandsetFacts, at: tuple[str, str], flaws: Flaws) -> None:
         flaws.add_below(at, error)
 
 
-def _judge_replies(phone: Handset, at: tuple[str, str], flaws: Flaws) -> None:
+def _judge_replies(steps: Sequence[SmsStep], at: tuple[str, str], flaws: Flaws) -> None:
     """The first step that fits answers a message: one behind a step for any text is never reached."""
     seen: set[str] = set()
-    for k, step in enumerate(phone.on_sms or ()):
+    for k, step in enumerate(steps):
         if "" in seen or step.if_text in seen:
             flaws.add((*at, "on_sms", k), "a step before it takes every message that it would answer")
-        seen.add(step.if_text)
+        if not step.once:
+            seen.add(step.if_text)
 
 
 def _judge_faults(document: Document, world: WorldFacts, vocabulary: Vocabulary, flaws: Flaws) -> None:

@@ -78,7 +78,8 @@ class _Plot:
         if patterns and (said.startswith("/") or plain.rstrip("*").isdigit()):
             return
         hint = near(said, self.phones) if self.phones else "none is declared"
-        self.flaws.add(path, f"no phone is called {said!r}; {hint}, or write a number")
+        more = " Or write a number" if hint.endswith("?") else ", or write a number"
+        self.flaws.add(path, f"no phone is called {said!r}; {hint}{more}")
 
 
 class _Timeline(_Plot):

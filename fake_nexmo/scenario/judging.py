@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 from msgspec.structs import replace
 
 from fake_nexmo.core import clock as clocks
 from fake_nexmo.core.instant import parse_instant
 from fake_nexmo.core.plot import spent
 from fake_nexmo.core.records import Account, Entry, Event, Handset, Number, Record, World
-from fake_nexmo.handsets.characters import is_stock
+from fake_nexmo.handsets.characters import is_magic
 from fake_nexmo.numbering.plan import look_up
-from fake_nexmo.scenario import sayings
 from fake_nexmo.scenario.arming import names_in
 from fake_nexmo.scenario.faults import to_fault
 from fake_nexmo.scenario.matching import Found
 from fake_nexmo.scenario.play import NOTE
 from fake_nexmo.scenario.script import SCRIPT, Played, Script
-from fake_nexmo.scenario.strictness import Breach, FaultUse, Loose, breaches
-from fake_nexmo.scenario.telling import Happened, around, cut
+from fake_nexmo.scenario.strictness import Breach, FaultUse, Loose, breaches, nobody_has, some_of, weights_of
+from fake_nexmo.scenario.telling import Happened, around, cut, outcome, place
 from fake_nexmo.scenario.verdicts import Facts, Verdict, judge
 from fake_nexmo.store.protocol import Store, View, Wall
 from fake_nexmo.web.api import Api, Collection
@@ -68,7 +67,9 @@ def shown(report: Report) -> list[str]:
     """A report in lines for a terminal of 100 columns; none when nothing was expected and nothing is wrong."""
     unmet = [each for each in report.verdicts if each.state != "met"]
     lines = [f"  {cut(f'! could not be done: {each}')}" for each in report.problems]
-    lines += [f"  {cut(f'{_SIGNS[each.weight]} {each.rule}: {each.what}')}" for each in report.breaches]
+    for broken in some_of(report.breaches):
+        head = f"{_SIGNS[broken.weight]} {broken.rule}: {broken.what}"
+        lines += [f"  {cut(head)}", *(f"  {line}" for line in broken.why)]
     if not report.verdicts and not lines:
         return []
     name = f"scenario {report.scenario!r}" if report.scenario else "the scenario"
@@ -129,7 +130,7 @@ class Judge(Struct, frozen=True):
             accounts={each.api_key: each.id for each in accounts},
         )
         played = await view.find(Played, "", limit=_MOST)
-        happened = sorted(await self._happened(world.name, entries, script, played))
+        happened = sorted(await self._happened(world.name, entries, played))
         verdicts = tuple(
             each if each.state == "met" else replace(each, around=around(happened, each.at))
             for each in judge(script.expect, facts, final=final)
@@ -140,12 +141,8 @@ class Judge(Struct, frozen=True):
             at=now,
             final=final,
             verdicts=verdicts,
-            breaches=tuple(breaches(script.strict, loose)) if loose is not None else (),
-            problems=tuple(
-                f"timeline.{each.id} ({sayings.act(script.timeline[int(each.id)])}): {each.problem}"
-                for each in played
-                if each.problem
-            ),
+            breaches=tuple(breaches(weights_of(script.strict), loose)) if loose is not None else (),
+            problems=tuple(f"{each.place} ({each.said}): {each.problem}" for each in played if each.problem),
         )
 
     async def _entries(self, world: str, kind: str) -> list[Found]:
@@ -154,7 +151,7 @@ class Judge(Struct, frozen=True):
         return [_found(kind, collected.say(each), each) for each in page.items]
 
     async def _happened(
-        self, world: str, entries: Mapping[str, Sequence[Found]], script: Script, played: Sequence[Played]
+        self, world: str, entries: Mapping[str, Sequence[Found]], played: Sequence[Played]
     ) -> list[Happened]:
         """Everything that happened, in words."""
         told = [Happened(each.at, each.made, _request(each.words)) for each in entries["request"]]
@@ -168,11 +165,8 @@ class Judge(Struct, frozen=True):
         for event in (await self.store.since(world, Event, 0)).items:
             assert isinstance(event, Event), "they were asked for"
             told.append(Happened(event.at, event.seq, _event(event, texts)))
-        steps = [(each, script.timeline[int(each.id)]) for each in played]
         # A note is an event of its own.
-        return told + [
-            Happened(each.at, each.made, f"step     {sayings.act(step)}") for each, step in steps if step.note is UNSET
-        ]
+        return told + [Happened(each.at, each.made, f"step     {each.said}") for each in played if not each.note]
 
     async def _loose(
         self,
@@ -187,7 +181,7 @@ class Judge(Struct, frozen=True):
         # Nobody knows whose a lost request was, unless there is one world only.
         alone = len(await self.store.worlds()) == 1
         lost = [
-            f"{each.method} {each.path} came with the {each.why} {each.name!r}, which nobody has."
+            nobody_has(each.method, each.path, each.why, each.name)
             for each in (await self.store.lost() if alone else ())
         ]
         expected = {one for each in verdicts if each.kind == "message" for one in each.found}
@@ -205,8 +199,8 @@ class Judge(Struct, frozen=True):
 
 
 async def _is_known(view: View, world: World, number: str) -> bool:
-    """Whether a number is declared, owned, in a crowd, or a stock character's; what is no number is not asked about."""
-    if not number.isdigit() or look_up(number) is None or is_stock(number):
+    """Whether a number is declared, owned, in a crowd, or magic; what is no number is not asked about."""
+    if not number.isdigit() or look_up(number) is None or is_magic(number, world.magic):
         return True
     if any(crowd.first <= int(number) <= crowd.last for crowd in world.crowds):
         return True
@@ -219,13 +213,12 @@ def _found(kind: str, said: dict[str, Any], entry: Record | Entry) -> Found:
 
 
 def _request(said: Mapping[str, Any]) -> str:
-    by = f" by the fault {said['fault']!r}" if said["fault"] else ""
-    why = f" ({said['outcome']})" if said["outcome"] else ""
-    return f"request  {said['operation']}  {said['method']} {said['path']}  -> {said['status']}{by}{why}"
+    came = outcome(said["status"], said["fault"], said["outcome"])
+    return f"request  {said['operation']}  {said['method']} {said['path']}  -> {came}"
 
 
 def _attempt(said: Mapping[str, Any], one: Mapping[str, Any]) -> str:
-    return f"webhook  {said['kind']} to {said['url']}  -> {one['status'] or one['error']}"
+    return f"webhook  {said['kind']} to {place(said['url'])}  -> {one['status'] or one['error']}"
 
 
 def _event(event: Event, texts: Mapping[str, str]) -> str:

@@ -29,7 +29,8 @@ def junit(report: Report) -> str:
             failure.text = _clean("\n".join((*each.why, *each.around)))
     for breach in broken:
         case = ET.SubElement(suite, "testcase", classname=_clean(name), name=_clean(f"strict {breach.rule}"))
-        ET.SubElement(case, "failure", message=_clean(breach.what))
+        failure = ET.SubElement(case, "failure", message=_clean(breach.what))
+        failure.text = _clean("\n".join(breach.why)) or None
     doubtful = [*(each.what for each in report.breaches if each.weight == "warn"), *report.problems]
     if doubtful:
         ET.SubElement(suite, "system-err").text = _clean("\n".join(doubtful))

@@ -16,7 +16,9 @@ from fake_nexmo.core.clock import parse_mode
 from fake_nexmo.core.instant import parse_duration, parse_instant
 from fake_nexmo.core.money import parse_money
 from fake_nexmo.core.pattern import parse_pattern
+from fake_nexmo.handsets.calls import LAST_MOMENT
 from fake_nexmo.handsets.typing import EXPIRED
+from fake_nexmo.scenario import characters as c
 from fake_nexmo.scenario import document as d
 from fake_nexmo.scenario import faults as f
 from fake_nexmo.scenario import model as m
@@ -129,10 +131,27 @@ def _until(text: str) -> None:
 
 
 def _after_code(text: str) -> None:
-    if text != EXPIRED:
-        if get_close_matches(text, [EXPIRED], 1):
-            raise ValueError(f"{text!r} is not a duration; did you mean {EXPIRED!r}?")
+    _duration_or(EXPIRED, text)
+
+
+def _after_call(text: str) -> None:
+    _duration_or(LAST_MOMENT, text)
+
+
+def _duration_or(word: str, text: str) -> None:
+    if text != word:
+        if get_close_matches(text, [word], 1):
+            raise ValueError(f"{text!r} is not a duration; did you mean {word!r}?")
         parse_duration(text)
+
+
+def _numbers(text: str) -> None:
+    c.parse_magic_range(text, "")
+
+
+def _digits(text: str) -> None:
+    if not re.fullmatch("[0-9]{2}", text):
+        raise ValueError(f"{text!r} are no two digits; the last two of a number choose its character")
 
 
 def _country(text: str) -> None:
@@ -148,7 +167,7 @@ MSISDN: Final = Kind("msisdn", _msisdn, "a phone number in E.164 digits", lambda
 NETWORK: Final = Kind("network", _network, "a network by its MCC and MNC, such as 23410")
 COUNTRY: Final = Kind("country", _country, "a country by its two letters, such as FR")
 PATTERN: Final = Kind("pattern", parse_pattern, "a pattern: /…/ or /…/i is a regular expression, else an exact text")
-SHARE: Final = Kind("share", _share, "a share: 5% or 0.05")
+SHARE: Final = Kind("share", _share, "a share: 5%, 0.05 or 1/20")
 CALLS: Final = Kind("calls", _calls, "a range of calls: 3, 1..2 or 2..")
 COUNT: Final = Kind("count", _count, "how many: 2, 1..3 or 2..")
 PERIOD: Final = Kind("period", _period, "a span of durations: 8s.., ..3s or 1s..3s")
@@ -158,6 +177,9 @@ WHEN: Final = Kind("when", _when, "30s from the start, +30s from the step before
 MODE: Final = Kind("mode", parse_mode, "real, xN (such as x60), manual or auto")
 ANSWERED: Final = Kind("answered", _answered, "2xx, a status such as 204, or none")
 UNTIL: Final = Kind("until", _until, "spent, disarmed, or an instant such as 2026-03-01T09:00:00Z")
+AFTER_CALL: Final = Kind("after", _after_call, "a duration, or of answer last_moment: a second before it is too late")
+NUMBERS: Final = Kind("numbers", _numbers, "a range of numbers, 447700900001..447700900099; NPA is any area code")
+DIGITS: Final = Kind("digits", _digits, "two digits: the last two of a number")
 AFTER_CODE: Final = Kind("after", _after_code, "a duration, or expired: one second past the code's expiry")
 
 VALUES: Final = "*"
@@ -197,9 +219,9 @@ KINDS: Mapping[Place, Kind] = {
     (p.SmsStepFacts, "if_text"): PATTERN,
     (d.CallStep, "within"): DURATION,
     (d.CallStep, "wait"): DURATION,
-    (d.CallStep, "after"): DURATION,
+    (d.CallStep, "after"): AFTER_CALL,
     (d.CallStep, "when_heard"): PATTERN,
-    (d.Pause, "after"): DURATION,
+    (d.Pause, "after"): AFTER_CALL,
     (d.Machine, "beep_after"): DURATION,
     (d.CodeStep, "after"): AFTER_CODE,
     (f.HttpFacts, "retry_after"): DURATION,
@@ -244,12 +266,14 @@ INSIDE: Mapping[Place, Kind] = {
     (p.HandsetFacts, "mix"): SHARE,
     (f.FaultFacts, "param"): PATTERN,
     (d.CallMatch, "heard"): PATTERN,
+    (c.MagicFacts, "ranges"): NUMBERS,
 }
 """What the lists and tables of a key hold."""
 
 NAMES: Mapping[Place, Kind] = {
     (m.WorldFacts, "numbers"): MSISDN,
     (m.WorldFacts, "networks"): NETWORK,
+    (c.MagicFacts, "digits"): DIGITS,
 }
 """What the keys of a table are."""
 

@@ -7,8 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from fake_nexmo.scenario.errors import ScenarioError
-from fake_nexmo.scenario.flaws import near
-from fake_nexmo.scenario.reading import KINDS
 
 _HOUSE = Path(__file__).parent.parent
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -23,6 +21,8 @@ def folder() -> Path:
 
 def names() -> list[str]:
     """Every scenario of the library."""
+    from fake_nexmo.scenario.reading import KINDS
+
     return sorted(path.stem for path in folder().iterdir() if path.suffix in KINDS)
 
 
@@ -32,6 +32,10 @@ def path_of(name: str) -> Path:
     Raises:
         ScenarioError: there is none of that name.
     """
+    # Every start asks where the library is, and few which scenarios it has.
+    from fake_nexmo.scenario.flaws import near
+    from fake_nexmo.scenario.reading import KINDS
+
     if _NAME.fullmatch(name):
         for end in KINDS:
             path = folder() / f"{name}{end}"

@@ -31,10 +31,12 @@ class Origin(Struct, frozen=True):
     Attributes:
         folder: what files are named from; None: it came over the network, so it may name the library alone.
         chain: the files that led to it, to notice a ring.
+        read: gets what every file holds that is read; None: what cannot be read.
     """
 
     folder: Path | None = None
     chain: tuple[Path, ...] = ()
+    read: dict[Path, bytes | None] = {}
 
 
 def load_file(
@@ -42,6 +44,7 @@ def load_file(
     vocabulary: Vocabulary,
     given: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
+    read: dict[Path, bytes | None] | None = None,
 ) -> Document:
     """The scenario in a file.
 
@@ -50,11 +53,12 @@ def load_file(
         vocabulary: the names it may use.
         given: variables; they win over those of the environment, and these over the file's own.
         environment: the variables of the process.
+        read: gets what every file holds that was read, also where that failed; None: what cannot be read.
 
     Raises:
         BrokenScenario: everything that is wrong with it.
     """
-    root = _read_file(path, str(path), Mark(str(path)), ())
+    root = _read_file(path, str(path), Mark(str(path)), Origin(read={} if read is None else read))
     return _document(root, vocabulary, given or {}, environment or {})
 
 
@@ -114,25 +118,27 @@ def _document(
     return document
 
 
-def _read_file(path: Path, shown: str, named_at: Mark, chain: tuple[Path, ...]) -> Table:
-    """The table in a file, with what it extends beneath it.
+def _read_file(path: Path, shown: str, named_at: Mark, origin: Origin) -> Table:
+    """The table in a file, with what it extends beneath it; ``origin`` is of what named it.
 
     Raises:
         BrokenScenario: it cannot be read, or extends itself.
     """
     kind = kind_of(shown)
-    whole = path.resolve()
+    whole, chain = path.resolve(), origin.chain
     if whole in chain:
         ring = " -> ".join(each.name for each in (*chain[chain.index(whole) :], whole))
         raise BrokenScenario([Flaw("extends", f"the file extends itself: {ring}", named_at)])
+    origin.read[path] = None
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        held = origin.read[path] = path.read_bytes()
+        text = held.decode("utf-8-sig")
     except OSError as error:
         name = "this" if named_at.file == shown else shown
         raise BrokenScenario([Flaw("", f"{name} cannot be read: {error.strerror}", named_at)]) from None
     except UnicodeDecodeError:
         raise BrokenScenario([Flaw("", "this is no text in UTF-8", Mark(shown))]) from None
-    return _extended(read(text, shown, kind), Origin(path.parent, (*chain, whole)))
+    return _extended(read(text, shown, kind), Origin(path.parent, (*chain, whole), origin.read))
 
 
 def _extended(root: Table, origin: Origin) -> Table:
@@ -167,13 +173,13 @@ def _other(named: Scalar, path: str, origin: Origin) -> Table:
         beside = origin.folder / named.text
         if beside.is_file():
             shown = str(beside)
-            return _read_file(beside, shown, named.mark, origin.chain)
+            return _read_file(beside, shown, named.mark, origin)
     try:
         there = library.path_of(named.text)
     except ScenarioError as error:
         what = f"there is no file {named.text!r}; {error.what}" if origin.folder is not None else error.what
         raise BrokenScenario([Flaw(path, what, named.mark)]) from None
-    return _read_file(there, str(there), named.mark, origin.chain)
+    return _read_file(there, str(there), named.mark, origin)
 
 
 def _with_key_files(root: Table, origin: Origin) -> Table:
@@ -206,8 +212,11 @@ def _with_key(node: Node, path: str, origin: Origin, wrong: list[Flaw]) -> Node:
     elif origin.folder is None:
         wrong.append(Flaw(path, "only a scenario in a file can name a file; say public_key", named.mark))
     else:
+        file = origin.folder / named.text
+        origin.read[file] = None
         try:
-            text = (origin.folder / named.text).read_text()
+            held = origin.read[file] = file.read_bytes()
+            text = held.decode().replace("\r\n", "\n")
         except (OSError, UnicodeDecodeError):
             wrong.append(Flaw(path, f"{named.text!r} cannot be read", named.mark))
         else:

@@ -22,7 +22,7 @@ class Found(Struct, frozen=True):
     """An entry.
 
     Attributes:
-        kind: ``message``, ``call``, ``verification``, ``webhook`` or ``request``.
+        kind: ``message``, ``call``, ``verification``, ``webhook``, ``request`` or ``event``.
         at: when it was made, and ``made`` its place in the order of everything that was.
     """
 
@@ -40,8 +40,9 @@ class Found(Struct, frozen=True):
 
     @property
     def id(self) -> str:
-        """Its own id; of a request its operation, since it has none."""
-        return str(next(self.words[name] for name in ("id", "uuid", "request_id", "operation") if name in self.words))
+        """Its own id; of a request its operation and of an event its name, since they have none."""
+        named = ("id", "uuid", "request_id", "operation", "name")
+        return str(next(self.words[name] for name in named if name in self.words))
 
 
 class Names(Struct, frozen=True):
@@ -81,7 +82,7 @@ class Compared(Struct, frozen=True):
     has: Any
     wanted: Any
     fits: bool
-    moves: bool
+    moves: bool = False
 
 
 def compare(each: Expectation, match: Any, found: Found, names: Names) -> list[Compared]:
@@ -97,7 +98,7 @@ def compare(each: Expectation, match: Any, found: Found, names: Names) -> list[C
         bound = getattr(each, word)
         if bound is not UNSET:
             fits = since < parse_duration(bound) if late else since >= parse_duration(bound)
-            lines.append(Compared(word, Span(since), bound, fits, moves=False))
+            lines.append(Compared(word, Span(since), bound, fits))
     return lines
 
 

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from fake_nexmo.core.forms import FormError, read_form
 from fake_nexmo.core.instant import duration_words, parse_duration
 from fake_nexmo.core.pattern import parse_pattern
-from fake_nexmo.core.records import Crowd, Handset, PartStatus, Reaction, SmsStep, Trouble
-from fake_nexmo.handsets.characters import CHARACTERS
+from fake_nexmo.core.records import ORDINARY, Crowd, Handset, PartStatus, Reaction, SmsStep, Trouble
 from fake_nexmo.handsets.lookup import CallerType, Ported, Reach, Validity
-from fake_nexmo.handsets.typing import EXPIRED
 from fake_nexmo.numbering.number import NumberType
 from fake_nexmo.numbering.plan import look_up
 from fake_nexmo.scenario.call_steps import check_call_steps
+from fake_nexmo.scenario.code_steps import read_code_steps
 from fake_nexmo.scenario.errors import ScenarioError
 from fake_nexmo.scenario.facts import fixed_code, known
+from fake_nexmo.scenario.receipt_steps import check_receipts
 
 Duration = str | float
 Share = str | float
@@ -34,10 +32,9 @@ _CALLS = re.compile(r"(\d+)(?:(\.\.)(\d*))?")
 _ERR_CODES = {"expired": "2", "failed": "1", "rejected": "6", "unknown": "1"}
 _FACTS = (
     *("line", "machine", "on_call", "on_code", "answers", "code", "original_network", "ported", "roaming"),
-    *("reachable", "valid", "type", "caller", "ip_country"),
+    *("reachable", "valid", "type", "caller", "ip_country", "look_up"),
 )
 
-_OF_CODES = ("submit", "after")
 _OF_CROWDS = ("range", "mix", "like", "sticky")
 
 StatusName = Literal["accepted", "buffered", "delivered", "failed", "rejected", "expired", "unknown"]
@@ -69,12 +66,18 @@ class SubmissionFacts(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class SmsStepFacts(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """What the person does when an SMS arrives: ``reply`` with a text, or ``ignore``."""
+    """What the person does when an SMS arrives: ``reply`` with a text, ``echo`` the one that came, or ``ignore``.
+
+    Attributes:
+        once: only the first message that fits is taken.
+    """
 
     reply: str | None = None
+    echo: bool = False
     ignore: bool = False
     if_text: str | None = None
     after: Duration | None = None
+    once: bool = False
 
 
 class RoamingFacts(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -120,12 +123,15 @@ class HandsetFacts(Struct, forbid_unknown_fields=True):
     type: NumberType | UnsetType | None = UNSET
     caller: CallerFacts | UnsetType = UNSET
     ip_country: str | UnsetType = UNSET
+    look_up: Literal["live", "silent"] | UnsetType = UNSET
 
 
-def to_handset(number: str, name: str, facts: HandsetFacts, troubles: Mapping[str, object]) -> Handset:
+def to_handset(
+    number: str, name: str, facts: HandsetFacts, troubles: Mapping[str, object], characters: Mapping[str, object]
+) -> Handset:
     """The record of a phone.
 
-    ``troubles`` are the names that ``submission`` may take.
+    ``troubles`` are the names that ``submission`` may take, and ``characters`` those that ``like`` may.
 
     Raises:
         ScenarioError: a fact that cannot be.
@@ -135,30 +141,36 @@ def to_handset(number: str, name: str, facts: HandsetFacts, troubles: Mapping[st
     for word in ("range", "mix", "sticky"):
         if getattr(facts, word) is not UNSET:
             raise ScenarioError(word, "a handset is one number or a range of them, not both")
-    like = facts.like if facts.like is not UNSET else "answers"
-    known(like, CHARACTERS, "like", "character")
+    like = facts.like if facts.like is not UNSET else ORDINARY
+    known(like, characters, "like", "character")
+    return Handset(id=number, name=name, like=like, **behaviour(facts, troubles))
+
+
+def behaviour(facts: HandsetFacts, troubles: Mapping[str, object] | None) -> dict[str, Any]:
+    """How a phone behaves, as the members that records of phones and of characters have in common.
+
+    ``troubles`` are the names that ``submission`` may take; None: any.
+
+    Raises:
+        ScenarioError: a fact that cannot be.
+    """
     if facts.on_code is not UNSET:
-        steps = [_with_after(step) for step in facts.on_code]
-        check_code_steps(steps)
-        facts = replace(facts, on_code=steps)
+        facts = replace(facts, on_code=read_code_steps(facts.on_code))
     fixed_code("" if facts.code is UNSET else facts.code)
     check_call_steps(() if facts.on_call is UNSET else facts.on_call)
     _check_look_up(facts)
-    return Handset(
-        id=number,
-        name=name,
-        like=like,
-        power=None if facts.power is UNSET else facts.power,
-        network=_network(facts.network, "network") or "",
-        receipts=() if facts.receipts is UNSET else reactions(facts.receipts, "receipts"),
-        submission=_submission(facts.submission, troubles),
-        on_sms=None if facts.on_sms is UNSET else tuple(_step(each, k) for k, each in enumerate(facts.on_sms)),
-        rest=_rest(facts),
-    )
+    return {
+        "power": None if facts.power is UNSET else facts.power,
+        "network": _network(facts.network, "network") or "",
+        "receipts": () if facts.receipts is UNSET else reactions(facts.receipts, "receipts"),
+        "submission": _submission(facts.submission, troubles),
+        "on_sms": None if facts.on_sms is UNSET else tuple(_step(each, k) for k, each in enumerate(facts.on_sms)),
+        "rest": _rest(facts),
+    }
 
 
-def to_crowd(name: str, facts: HandsetFacts) -> Crowd:
-    """A range of phones.
+def to_crowd(name: str, facts: HandsetFacts, characters: Mapping[str, object]) -> Crowd:
+    """A range of phones; ``characters`` are the names that its mix may have.
 
     Raises:
         ScenarioError: a fact that cannot be.
@@ -171,9 +183,9 @@ def to_crowd(name: str, facts: HandsetFacts) -> Crowd:
             raise ScenarioError(word, f"a range of phones has {', '.join(_OF_CROWDS)} alone, not {word!r}")
     if facts.mix is not UNSET and facts.like is not UNSET:
         raise ScenarioError("mix", "like and mix both say how the phones behave; keep one")
-    given = facts.mix if facts.mix is not UNSET else {facts.like if facts.like is not UNSET else "answers": 1.0}
+    given = facts.mix if facts.mix is not UNSET else {facts.like if facts.like is not UNSET else ORDINARY: 1.0}
     for like in given:
-        known(like, CHARACTERS, "like" if facts.mix is UNSET else f"mix.{like}", "character")
+        known(like, characters, "like" if facts.mix is UNSET else f"mix.{like}", "character")
     shares = {like: parse_share(share, f"mix.{like}") for like, share in given.items()}
     total = sum(shares.values())
     if not 0.999 <= total <= 1.001:
@@ -209,7 +221,7 @@ def reactions(facts: ReceiptsFacts, path: str) -> tuple[Reaction, ...]:
     """The receipts that facts spell, in their order.
 
     Raises:
-        ScenarioError: both forms are used, or a value cannot be.
+        ScenarioError: both forms are used, a value cannot be, or a step can never be taken.
     """
     alone = facts.after is not None or facts.status is not None or facts.err_code is not None
     if facts.sequence is not None and alone:
@@ -217,64 +229,24 @@ def reactions(facts: ReceiptsFacts, path: str) -> tuple[Reaction, ...]:
     if facts.sequence is not None:
         if not facts.sequence:
             raise ScenarioError(f"{path}.sequence", "a sequence holds at least one receipt")
-        return tuple(_reaction(each, f"{path}.sequence.{k}") for k, each in enumerate(facts.sequence))
+        steps = tuple(_reaction(each, f"{path}.sequence.{k}") for k, each in enumerate(facts.sequence))
+        check_receipts(steps, f"{path}.sequence")
+        return steps
     one = ReactionFacts(facts.status or "delivered", facts.err_code, facts.after)
     return (_reaction(one, path),)
 
 
-def check_code_steps(steps: Sequence[Mapping[str, Any]]) -> None:
-    """Look through what a person does with a code: ``submit: {url, method, form or json}``, and ``after``.
-
-    The steps themselves are kept as they were given; `handsets.typing` reads them.
-
-    Raises:
-        ScenarioError: a step that cannot be: which, where in it, and the nearest right thing.
-    """
-    for k, step in enumerate(steps):
-        path = f"on_code.{k}"
-        for key in step:
-            if key not in _OF_CODES:
-                near = get_close_matches(key, _OF_CODES, 1)
-                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(_OF_CODES)}"
-                raise ScenarioError(f"{path}.{key}", f"{key!r} is not known here; {hint}")
-        if not isinstance(step.get("submit"), Mapping):
-            raise ScenarioError(path, "a step says what is typed and where: submit: {url, method, form or json}")
-        try:
-            read_form(step["submit"])
-        except FormError as error:
-            raise ScenarioError(f"{path}.submit.{error.path}", error.what) from None
-        _check_after(step.get("after"), f"{path}.after")
-
-
-def _with_after(step: dict[str, Any]) -> dict[str, Any]:
-    """The step with ``after`` beside ``submit``; it may be written within it too. Source: scenario format, example."""
-    submit = step.get("submit")
-    if not isinstance(submit, Mapping) or "after" not in submit or "after" in step:
-        return step
-    form = {key: said for key, said in submit.items() if key != "after"}
-    return {**step, "submit": form, "after": submit["after"]}
-
-
-def _check_after(given: Any, path: str) -> None:
-    if given is None or given == EXPIRED:
-        return
-    if isinstance(given, bool) or not isinstance(given, str | int | float):
-        raise ScenarioError(path, f"{given!r} is not a duration; write 10s, or expired")
-    if isinstance(given, str) and get_close_matches(given, [EXPIRED], 1):
-        raise ScenarioError(path, f"{given!r} is not a duration; did you mean {EXPIRED!r}?")
-    parse_span(given, path)
-
-
 def parse_share(given: Share, path: str) -> float:
-    """A share between 0 and 1: ``5%`` or ``0.05``.
+    """A share between 0 and 1: ``5%``, ``0.05`` or ``1/20``.
 
     Raises:
         ScenarioError: it is none.
     """
     try:
         text = str(given).strip()
-        share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
-    except ValueError:
+        part, of, whole = text.partition("/")
+        share = float(text[:-1]) / 100 if text.endswith("%") else float(part) / float(whole if of else 1)
+    except (ValueError, ZeroDivisionError):
         share = -1.0
     if not 0 <= share <= 1:
         raise ScenarioError(path, f"{given!r} is no share; write 5% or 0.05")
@@ -332,23 +304,26 @@ def _reaction(facts: ReactionFacts, path: str) -> Reaction:
     )
 
 
-def _submission(given: str | SubmissionFacts | UnsetType, troubles: Mapping[str, object]) -> Trouble | None:
+def _submission(given: str | SubmissionFacts | UnsetType, troubles: Mapping[str, object] | None) -> Trouble | None:
     if given is UNSET:
         return None
     facts = SubmissionFacts(given) if isinstance(given, str) else given
-    known(facts.answer, troubles, "submission", "trouble")
+    if troubles is not None:
+        known(facts.answer, troubles, "submission", "trouble")
     first, last = (1, None) if facts.calls is None else parse_calls(facts.calls, "submission.calls")
     return Trouble(facts.answer, first, last)
 
 
 def _step(facts: SmsStepFacts, k: int) -> SmsStep:
     path = f"on_sms.{k}"
-    if facts.ignore == (facts.reply is not None):
-        raise ScenarioError(path, "a step is either reply: TEXT or ignore: true")
+    if [facts.ignore, facts.echo, facts.reply is not None].count(True) != 1:
+        raise ScenarioError(path, "a step is either reply: TEXT, echo: true or ignore: true")
     return SmsStep(
-        reply=facts.reply,
+        reply="" if facts.echo else facts.reply,
         if_text="" if facts.if_text is None else pattern(facts.if_text, f"{path}.if_text"),
         after=1_000_000 if facts.after is None else parse_span(facts.after, f"{path}.after"),
+        once=facts.once,
+        echo=facts.echo,
     )
 
 
@@ -395,5 +370,6 @@ def _said(reaction: Reaction) -> dict[str, Any]:
 
 def _said_step(step: SmsStep) -> dict[str, Any]:
     said: dict[str, Any] = {"after": duration_words(step.after)}
-    said |= {"ignore": True} if step.reply is None else {"reply": step.reply}
+    said |= {"ignore": True} if step.reply is None else {"echo": True} if step.echo else {"reply": step.reply}
+    said |= {"once": True} if step.once else {}
     return said if not step.if_text else {**said, "if_text": step.if_text}

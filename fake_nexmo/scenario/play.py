@@ -25,6 +25,7 @@ from fake_nexmo.scenario.arming import arm, disarm, names_in
 from fake_nexmo.scenario.document import AccountChange, TimelineStep
 from fake_nexmo.scenario.facts import UNLIMITED
 from fake_nexmo.scenario.faults import to_fault
+from fake_nexmo.scenario.sayings import act
 from fake_nexmo.scenario.script import SCRIPT, Played, Script
 from fake_nexmo.scenario.timeline import following
 from fake_nexmo.store.protocol import View
@@ -66,7 +67,8 @@ class Player:
             change, problem = await self._act(view, script, each, timer, moment), ""
         except CannotAct as no:
             change, problem = Change(), no.detail
-        played = Played(id=str(timer.k), at=moment.now, problem=problem)
+        noted = each.note is not UNSET
+        played = Played(id=str(moment.ordinal), k=timer.k, at=moment.now, said=act(each), note=noted, problem=problem)
         after = Change(put=(played,), timers=following(script.timeline, timer.k, moment.now))
         return Outcome(change + after, None)
 
@@ -104,8 +106,8 @@ class Player:
             return acts.port(phone, each.port_to)
         if each.do in {"power_on", "power_off"}:
             return network.power(phone, on=each.do == "power_on", moment=moment)
-        act, said = _in_call(each)
-        return (await acts.in_call(self.registry, view, phone, act, moment, said)).change
+        doing, said = _in_call(each)
+        return (await acts.in_call(self.registry, view, phone, doing, moment, said)).change
 
 
 def _in_call(each: TimelineStep) -> tuple[str, str]:

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from fake_nexmo.core.settings import SETTINGS
+from fake_nexmo.scenario import characters, faults, model, people
 from fake_nexmo.scenario import document as d
-from fake_nexmo.scenario import faults, model, people
 from fake_nexmo.scenario.fit import STRICTER
 from fake_nexmo.scenario.kinds import INSIDE, KINDS, Kind
 from fake_nexmo.scenario.vocabulary import EVENTS
@@ -27,7 +27,7 @@ _PARTS: tuple[type, ...] = (d.Document, d.CallStep, d.Machine, d.CodeStep)
 def schema() -> dict[str, Any]:
     """The schema of a whole scenario."""
     _, parts = msgspec.json.schema_components(_PARTS, ref_template="#/$defs/{name}")
-    named = {each.__name__: each for module in (d, faults, model, people) for each in _structs(module)}
+    named = {each.__name__: each for module in (d, characters, faults, model, people) for each in _structs(module)}
     for name, part in parts.items():
         if "description" in part:
             part["description"] = _plainly(part["description"])
@@ -112,11 +112,20 @@ def _say_names(parts: dict[str, Any]) -> None:
         "patternProperties": _NOTES,
         "properties": {name: _setting(name) for name in SETTINGS},
     }
+    parts["CharacterFacts"] = _without_number(parts["HandsetFacts"])
+    parts["Document"]["properties"]["characters"]["additionalProperties"] = {"$ref": "#/$defs/CharacterFacts"}
     parts["TimelineStep"]["properties"]["when"] = {"enum": list(EVENTS), "description": "the name of an event"}
     parts["ApplicationFacts"]["properties"]["public_key_file"] = {
         "type": "string",
         "description": "a file beside this one that holds the public key",
     }
+
+
+def _without_number(handset: Mapping[str, Any]) -> dict[str, Any]:
+    """A character: what a handset may say, but which phone it is."""
+    said = {key: each for key, each in handset["properties"].items() if key not in characters.WHICH}
+    what = "How a kind of person behaves, for like and mix; over what it is like itself."
+    return {**handset, "title": "CharacterFacts", "description": what, "properties": said}
 
 
 def _setting(name: str) -> dict[str, Any]:

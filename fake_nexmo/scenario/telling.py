@@ -1,10 +1,12 @@
 """How verdicts are told: what was expected, the nearest miss field by field, and what happened around it. Pure.
 
-Every line fits 100 columns where it is printed two columns in.
+Scenarios and tests in Python are told by the same words. Every line fits 100 columns where it is printed two columns
+in; pytest prints eight columns in, so what it shows is cut to `NARROW`.
 """
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -17,8 +19,15 @@ from fake_nexmo.scenario.matching import Compared, Found, Span
 from fake_nexmo.scenario.sayings import expectation
 
 WIDTH = 98
+NARROW = 92
 AROUND = 6
 """How many things that happened are shown before what it is about, and how many after."""
+
+LISTED = 10
+"""How many entries are listed where there are more; the others are counted."""
+
+# How much of two long texts is shown before and after the place where they part.
+_BEFORE, _AFTER = 20, 20
 
 
 class Happened(Struct, frozen=True, order=True):
@@ -37,20 +46,26 @@ def heading(each: Expectation) -> str:
 def wanted(each: Expectation, least: int, most: int | None) -> str:
     """How often what was expected."""
     if most == 0:
-        times = "never"
+        often = "never"
     elif least == most:
-        times = "once" if least == 1 else f"{least} times"
+        often = "once" if least == 1 else f"{least} times"
     elif most is None:
-        times = "at least once" if least == 1 else f"{least} times or more"
+        often = "at least once" if least == 1 else f"{least} times or more"
     else:
-        times = f"{least} to {most} times"
-    return f"Expected {times}: {expectation(each).removeprefix('never ')}"
+        often = f"{least} to {most} times"
+    return f"Expected {often}: {expectation(each).removeprefix('never ')}"
 
 
 def too_many(kind: str, found: Sequence[Found]) -> list[str]:
     """Entries that fit, where fewer should."""
     fit = f"is one {kind} that fits" if len(found) == 1 else f"are {len(found)} {kind}s that fit"
-    return [f"There {fit}:", *(f"    {titled(each)}" for each in found)]
+    return [f"There {fit}:", *listed([f"    {titled(each)}{_said(each)}" for each in found])]
+
+
+def listed(lines: Sequence[str]) -> list[str]:
+    """Lines of a list; of a long one the first, and how many more there are."""
+    left = len(lines) - LISTED
+    return [*lines] if left <= 1 else [*lines[:LISTED], f"    … and {left} more"]
 
 
 def miss(
@@ -66,9 +81,11 @@ def miss(
     width = max(len(one.name) for one in fields)
     told = [f"{of}, {titled(near)}:"]
     for one in fields:
-        told.append(f"  {' ' if one.fits else 'x'} {one.name.ljust(width)}  {_value(one.has)}")
-        if not one.fits:
-            told.append(f"    {' ' * width}  wanted {_wanted(one.wanted)}")
+        if one.fits:
+            told.append(f"    {one.name.ljust(width)}  {_value(one.has)}")
+        else:
+            seen, meant = _apart(one.has, one.wanted, NARROW - width - len("    " + "  wanted "))
+            told += [f"  x {one.name.ljust(width)}  {seen}", f"    {' ' * width}  wanted {meant}"]
     return near, [*why, *told]
 
 
@@ -98,37 +115,84 @@ def around(happened: Sequence[Happened], at: int | None) -> tuple[str, ...]:
     shown = happened[first : first + 2 * AROUND]
     whole = len(shown) == len(happened)
     head = "What happened:" if whole else f"What happened around it, {len(shown)} of {len(happened)}:"
-    return (head, *(cut(f"  {_time(each.at)}  {each.what}") for each in shown))
+    return (head, *(cut(f"  {clock_time(each.at)}  {each.what}") for each in shown))
 
 
 def titled(found: Found) -> str:
     """An entry in a few words."""
-    way = " to ".join(str(found.words[word]) for word in ("from", "to") if found.words.get(word))
+    words = found.words
     if found.kind == "webhook":
-        way = f"{found.words['kind']} to {found.words['url']}"
+        way = f"{words['kind']} to {place(words['url'])}"
     elif found.kind == "verification":
-        way = f"of {found.words['number']}"
-    return " ".join(each for each in (found.id, way, f"at {_time(found.at)}") if each)
+        way = f"of {words['number']}"
+    elif found.kind == "event":
+        way = str(words["number"] or words["about"] or "")
+    else:
+        way = " to ".join(str(words[word]) for word in ("from", "to") if words.get(word))
+    return " ".join(each for each in (found.id, way, f"at {_time(words['at'])}") if each)
 
 
-def wrapped(line: str) -> list[str]:
-    """A line, in as many as it takes to say all of it."""
-    return textwrap.wrap(_plain(line), WIDTH, subsequent_indent="    ")
+def place(url: str) -> str:
+    """A URL without query and credentials, which may hold secrets."""
+    scheme, _, rest = url.partition("?")[0].partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
-def cut(line: str) -> str:
+def outcome(status: Any, fault: str | None, said: str | None) -> str:
+    """What came of a request: its status, the fault that acted, and what was refused."""
+    by = f" by the fault {fault!r}" if fault and fault not in (said or "") else ""
+    return f"{status}{by}{f' ({said})' if said else ''}"
+
+
+def times(count: int) -> str:
+    """How often, in words."""
+    return "once" if count == 1 else f"{count} times"
+
+
+def wrapped(text: str, indent: str = "", width: int = WIDTH) -> list[str]:
+    """A text, in as many lines as it takes to say all of it."""
+    deeper = f"{indent}    "
+    return [
+        line
+        for each in text.splitlines()
+        for line in textwrap.wrap(_plain(each), width, initial_indent=indent, subsequent_indent=deeper)
+    ]
+
+
+def cut(line: str, width: int = WIDTH) -> str:
     """A line that fits, and moves nothing on a terminal."""
     line = _plain(line)
-    return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
+    return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
 def _plain(text: str) -> str:
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
-def _time(at: int) -> str:
+def clock_time(at: int) -> str:
     """The time of the day."""
-    return rfc3339(at).partition("T")[2].removesuffix("Z")
+    return _time(rfc3339(at))
+
+
+def _time(instant: str) -> str:
+    return instant.partition("T")[2].removesuffix("Z")
+
+
+def _said(found: Found) -> str:
+    return f"  {found.words['text']!r}" if found.words.get("text") else ""
+
+
+def _apart(has: Any, wanted: Any, room: int) -> tuple[str, str]:
+    """Two values, so that what tells them apart stands within so many characters of their beginning."""
+    if not isinstance(has, str) or not isinstance(wanted, str) or wanted.startswith("/"):
+        return _value(has), _wanted(wanted)
+    pairs = enumerate(zip(has, wanted, strict=False))
+    same = next((k for k, (one, other) in pairs if one != other), min(len(has), len(wanted)))
+    if same < room - _AFTER:
+        return repr(has), repr(wanted)
+    begin = same - _BEFORE
+    return f"…{has[begin:]!r}", f"…{wanted[begin:]!r}"
 
 
 def _value(has: Any) -> str:
@@ -140,4 +204,6 @@ def _value(has: Any) -> str:
 def _wanted(said: Any) -> str:
     if isinstance(said, list):
         return ", then ".join(map(_wanted, said))
+    if isinstance(said, re.Pattern):
+        return f"/{said.pattern}/"
     return said if isinstance(said, str) and said.startswith("/") else repr(said)

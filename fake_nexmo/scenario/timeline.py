@@ -35,8 +35,12 @@ def timers(document: Document, start: int) -> tuple[Timer, ...]:
     steps = tuple(step(k, at) for k, at in enumerate(instants(document.timeline, start)) if at is not None)
     if document.ends is None:
         return steps
-    due_at = start + parse_duration(document.ends)
-    return (*steps, Timer(id=ENDS, due_at=due_at, owner=OWNER, what=ENDS, subject=SUBJECT, deadline=True))
+    return (*steps, end(start + parse_duration(document.ends)))
+
+
+def end(due_at: int) -> Timer:
+    """The timer of a scenario's end."""
+    return Timer(id=ENDS, due_at=due_at, owner=OWNER, what=ENDS, subject=SUBJECT, deadline=True)
 
 
 def cues(document: Document, phones: Mapping[str, str]) -> tuple[Cue, ...]:

@@ -63,7 +63,7 @@ def is_form(path: tuple[Step, ...]) -> bool:
     """Whether a way leads into something that is filled in when a person acts: where a code is typed."""
     if path[:3] == ("world", "settings", "code_form"):
         return True
-    return len(path) > 3 and path[0] == "handsets" and path[2] == "on_code"
+    return len(path) > 3 and path[0] in {"handsets", "characters"} and path[2] == "on_code"
 
 
 class _Filling:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +12,16 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from fake_nexmo.core import clock as clocks
-from fake_nexmo.core.change import Change, Claim, Conflict, Set
+from fake_nexmo.core.change import Add, Change, Claim, Conflict, Set
 from fake_nexmo.core.instant import parse_instant
 from fake_nexmo.core.moment import draw
-from fake_nexmo.core.records import Account, Application, Number, Secret, World
+from fake_nexmo.core.records import Account, Application, Clock, Number, Secret, World
 from fake_nexmo.core.settings import check
 from fake_nexmo.keys.pool import TAKEN, key_pair
 from fake_nexmo.scenario import facts as words
 from fake_nexmo.scenario.errors import CredentialTaken, ScenarioError
-from fake_nexmo.scenario.model import AccountFacts, ApplicationFacts, WorldFacts, default_world, whole_world
+from fake_nexmo.scenario.model import AccountFacts, ApplicationFacts, WorldFacts
+from fake_nexmo.scenario.stock import default_world, stock, whole_world
 from fake_nexmo.store.protocol import Store, View, Wall
 
 if TYPE_CHECKING:
@@ -84,24 +85,20 @@ async def make_world(store: Store, wall: Wall, plan: Plan) -> Made:
         )
     name = plan.name or f"world-{secrets.token_hex(4)}"
     seed = secrets.randbelow(10**9) if plan.seed is None else plan.seed
-    if not 0 <= seed <= SEED_MAX:
-        raise ScenarioError("seed", f"{seed} is no seed; take a whole number from 0 to {SEED_MAX}")
-    given = _facts(plan, name)
-    for setting, value in given.settings.items():
-        _settle(setting, value)
-    clock = clocks.make(plan.clock, wall(), plan.start)
-    now = clocks.now(clock, wall())
-    facts = World(name=name, seed=seed, made_at=wall(), settings=given.settings, drop_after_idle=plan.drop_after_idle)
-    facts, cast = _with_cast(plan, facts, now)
-    for _ in range(_TRIES_MAX):
-        maker = _Maker(store, name, seed, keep=plan.keep)
-        change = await maker.build(given, now) + cast
-        try:
-            await store.create_world(facts, clock, change)
-        except Conflict:
-            continue
-        return Made(name, seed, tuple(maker.accounts), tuple(maker.applications), tuple(maker.replaced))
-    raise AssertionError("credentials were taken by others again and again while a world was made")
+    return await _make(store, wall, plan, name, seed, store.create_world)
+
+
+async def remake_world(store: Store, wall: Wall, plan: Plan) -> Made:
+    """Make a world anew under its own name, as one step: what it held is gone, with its log and what was pending.
+
+    Raises:
+        NoSuchWorld: no live world has the name.
+        CredentialTaken: a spelled-out credential is another world's, and ``keep`` is asked for.
+        ScenarioError, ValueError: a fact that cannot be; nothing was changed.
+    """
+    old = (await store.peek(plan.name)).world
+    seed = old.seed if plan.seed is None else plan.seed
+    return await _make(store, wall, plan, plan.name, seed, store.remake_world, own=plan.name)
 
 
 def plan_of(
@@ -143,28 +140,6 @@ def plan_of(
     )
 
 
-async def remake_world(store: Store, wall: Wall, plan: Plan) -> Made:
-    """Make a world anew under its own name: what it held is gone, with its log and what was pending.
-
-    The plan is tried out first, so that one that cannot be leaves the world as it is.
-
-    Raises:
-        NoSuchWorld: no live world has the name.
-        CredentialTaken: a spelled-out credential is another world's, and ``keep`` is asked for.
-        ScenarioError, ValueError: a fact that cannot be; nothing was changed.
-    """
-    old = (await store.peek(plan.name)).world
-    given = _facts(plan, plan.name)
-    for setting, value in given.settings.items():
-        _settle(setting, value)
-    clock = clocks.make(plan.clock, wall(), plan.start)
-    _with_cast(plan, old, clocks.now(clock, wall()))
-    trial = _Maker(store, plan.name, old.seed if plan.seed is None else plan.seed, keep=plan.keep, own=plan.name)
-    await trial.build(given, clocks.now(clock, wall()))
-    await store.delete_world(plan.name)
-    return await make_world(store, wall, plan)
-
-
 async def fork_world(store: Store, wall: Wall, source: str, name: str, snapshot: str) -> Made:
     """Make a world from another one, or from a snapshot of it: new credentials, same key pairs, same clock.
 
@@ -178,7 +153,7 @@ async def fork_world(store: Store, wall: Wall, source: str, name: str, snapshot:
         view = await store.snapshot_view(source, snapshot)
         old = await view.get(World, "world")
         assert old is not None, "every world has its facts"
-        maker = _Maker(store, name, old.seed, keep=False)
+        maker = Maker(store, name, old.seed, keep=False)
         change = await maker.again(view)
         facts = replace(old, name=name, made_at=wall(), version=0)
         try:
@@ -189,17 +164,54 @@ async def fork_world(store: Store, wall: Wall, source: str, name: str, snapshot:
     raise AssertionError("credentials were taken by others again and again while a world was forked")
 
 
+_Store = Callable[[World, Clock, Change], Awaitable[None]]
+
+
+async def _make(store: Store, wall: Wall, plan: Plan, name: str, seed: int, put: _Store, own: str = "") -> Made:
+    """Build a world and have it stored; what the world ``own`` holds counts as free."""
+    if not 0 <= seed <= SEED_MAX:
+        raise ScenarioError("seed", f"{seed} is no seed; take a whole number from 0 to {SEED_MAX}")
+    given = _facts(plan, name)
+    for setting, value in given.settings.items():
+        _settle(setting, value)
+    clock = clocks.make(plan.clock, wall(), plan.start)
+    now = clocks.now(clock, wall())
+    usual = stock()
+    facts = World(
+        name=name,
+        seed=seed,
+        made_at=wall(),
+        settings=given.settings,
+        characters=usual.characters,
+        magic=usual.magic,
+        drop_after_idle=plan.drop_after_idle,
+    )
+    facts, cast = _with_cast(plan, facts, now)
+    for _ in range(_TRIES_MAX):
+        maker = Maker(store, name, seed, keep=plan.keep, own=own)
+        change = await maker.build(given, now) + cast
+        try:
+            await put(facts, clock, change)
+        except Conflict:
+            continue
+        return Made(name, seed, tuple(maker.accounts), tuple(maker.applications), tuple(maker.replaced))
+    raise AssertionError("credentials were taken by others again and again while a world was made")
+
+
 async def held(view: View) -> tuple[tuple[Account, ...], tuple[Application, ...], tuple[Number, ...]]:
-    """What a world holds of accounts, applications and numbers, in the order of their making."""
+    """What a world holds of accounts, applications and numbers, in the order of their making.
+
+    An account without a key is none: an edit of the scenario removed it.
+    """
     most = 1 << 30
     return (
-        tuple(await view.find(Account, "", limit=most)),
+        tuple(each for each in await view.find(Account, "", limit=most) if each.api_key),
         tuple(await view.find(Application, "", limit=most)),
         tuple(await view.find(Number, "", limit=most)),
     )
 
 
-class _Maker:
+class Maker:
     """Collects the change that makes a world.
 
     What the world ``own`` holds counts as free: it is about to be given back.
@@ -214,11 +226,13 @@ class _Maker:
         self.accounts: list[Account] = []
         self.applications: list[Application] = []
         self.replaced: list[str] = []
+        self._pairs = 0
         self._put: list[Any] = []
-        self._steps: list[Set] = []
+        self._steps: list[Add | Set] = []
         self._claims: list[Claim] = []
 
     async def build(self, facts: WorldFacts, now: int) -> Change:
+        """The change that makes the whole world."""
         for name, account in facts.accounts.items():
             with _at(f"accounts.{name}"):
                 await self._account(name, account, now)
@@ -234,6 +248,17 @@ class _Maker:
                 owned = words.to_number(msisdn, number)
             self._put.append(owned)
             self._claims.append(Claim(f"number/{owned.id}", number.account))
+        return self._change()
+
+    async def add(self, facts: WorldFacts, now: int, pairs: int) -> Change:
+        """The change that gives a live world more accounts and applications; it has taken so many key pairs before."""
+        self._pairs = pairs
+        for name, account in facts.accounts.items():
+            await self._account(name, account, now)
+        for name, application in facts.applications.items():
+            await self._application(name, application)
+        if facts.applications:
+            self._steps.append(Add(TAKEN, len(facts.applications)))
         return self._change()
 
     async def again(self, view: View) -> Change:
@@ -281,7 +306,7 @@ class _Maker:
             words.check_public(facts.public_key, f"applications.{name}.public_key")
             made = words.to_application(name, facts, given, facts.public_key, "")
         else:
-            pair = key_pair(self.seed, len(self.applications))
+            pair = key_pair(self.seed, self._pairs + len(self.applications))
             made = words.to_application(name, facts, given, pair.public, pair.private)
         self._keep_application(made)
 
@@ -301,8 +326,10 @@ class _Maker:
         self.replaced.append(credential)
 
     async def _taken(self, name: str) -> bool:
-        if any(claim.name == name for claim in self._claims):
-            return True
+        return any(claim.name == name for claim in self._claims) or await self.taken_elsewhere(name)
+
+    async def taken_elsewhere(self, name: str) -> bool:
+        """Whether a credential is another world's."""
         tenant = await self.store.tenant(name)
         return tenant is not None and tenant.world != self.own
 

@@ -182,6 +182,14 @@ class _State:
             heapq.heappop(self.due)
         return None
 
+    def first_reason(self) -> Item | None:
+        """The first item that is not idle. Idle ones are rare, so that looking through the heap for it is too."""
+        item = self.first_due()
+        if item is None or not item.idle:
+            return item
+        found = (item for entry in sorted(self.due) if (item := self.live(entry)) is not None)
+        return next((item for item in found if not item.idle), None)
+
 
 class _World:
     """A live world: its state, and what no snapshot remembers."""
@@ -240,11 +248,23 @@ class MemoryStore:
         made = _World(world.name, next(self._epochs))
         self._apply(made, Change(put=(clock, world)))
         self._check(made, change)
-        self._worlds[world.name] = made
-        self._apply(made, change)
-        made.made = made.state.copy()
-        made.snapshots[""] = (made.made, frozenset(made.tenants.items()), clocks.now(clock, self.wall()))
-        self._plan(made)
+        self._open(made, change)
+
+    async def remake_world(self, world: World, clock: Clock, change: Change) -> None:
+        """See `Store.remake_world`."""
+        old = self._world(world.name)
+        made = _World(world.name, next(self._epochs))
+        made.state.seq = old.state.seq
+        self._apply(made, Change(put=(clock, world)))
+        freed = {name: self._tenants.pop(name) for name in old.tenants}
+        try:
+            self._check(made, change)
+        except BaseException:
+            self._tenants.update(freed)
+            raise
+        # Whoever drives it or waits for it goes on to do so, and finds it changed.
+        made.snapshots, made.drive, made.waiters = old.snapshots, old.drive, old.waiters
+        self._open(made, change)
 
     async def delete_world(self, world: str) -> None:
         """See `Store.delete_world`."""
@@ -511,6 +531,14 @@ class MemoryStore:
         except KeyError:
             raise NoSuchWorld(name) from None
 
+    def _open(self, made: _World, change: Change) -> None:
+        """Let a world that was made, or made anew, live with a change that was judged."""
+        self._worlds[made.name] = made
+        self._apply(made, change)
+        made.made = made.state.copy()
+        made.snapshots[""] = (made.made, frozenset(made.tenants.items()), clocks.now(made.clock, self.wall()))
+        self._plan(made)
+
     def _snapshot(self, live: _World, name: str) -> tuple[_State, frozenset[tuple[str, str]], int]:
         try:
             return live.snapshots[name]
@@ -730,11 +758,16 @@ class MemoryStore:
         clock = live.clock
         if clocks.runs(clock):
             when = clocks.wall_of(clock, item.due_at)
-        elif item.due_at <= clock.at or (clock.mode is ClockMode.AUTO and not item.deadline):
+        elif item.due_at <= clock.at or (clock.mode is ClockMode.AUTO and self._goes_on(state)):
             when = 0
         else:
             return lease_ends
         return when if lease_ends is None else min(when, lease_ends)
+
+    def _goes_on(self, state: _State) -> bool:
+        """Whether a clock that jumps by itself has something to jump to."""
+        item = state.first_reason()
+        return item is not None and not item.deadline
 
     def _reanchor(self, live: _World, shown: int) -> None:
         clock = live.clock

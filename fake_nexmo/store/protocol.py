@@ -106,8 +106,22 @@ class Store(Protocol):
         """Remove a world with all it holds and free its server-wide names."""
         ...
 
+    async def remake_world(self, world: World, clock: Clock, change: Change) -> None:
+        """Make a live world anew under its own name, as one step: what it held is gone, and the change is all it holds.
+
+        Its log is emptied, what was pending is cancelled, and the server-wide names it held are free to the change.
+        Its snapshots stay, and so does its place among the worlds. Remembered for `reset_world`. Raises its epoch,
+        never lowers seq.
+
+        Raises:
+            Conflict: a server-wide name in the change is another world's; nothing was changed.
+        """
+        ...
+
     async def reset_world(self, world: str) -> None:
-        """Put a world back to how it was made: its log emptied, its clock begun anew. Raises its epoch.
+        """Put a world back to how it was made: its log emptied, its clock begun anew.
+
+        Raises its epoch, never lowers seq.
 
         Raises:
             Conflict: a credential of that time is held by another world now.
@@ -242,7 +256,7 @@ class Store(Protocol):
         """Worlds that need a driver at an instant of the wall, each told once until something moves in it.
 
         On a running clock: when their next item falls due by then; standing still: when something is due now; on
-        ``auto``: also when the next item is no deadline.
+        ``auto``: also when the next item, idle ones left aside, is no deadline.
         """
         ...
 

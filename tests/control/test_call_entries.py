@@ -9,11 +9,11 @@ import pytest
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.clock import STANDING_START
 from fake_nexmo.core.instant import SECOND
-from fake_nexmo.core.legs import Leg, LegStatus, Line, Speaker
+from fake_nexmo.core.legs import Leg, LegStatus, Line, Sound, Speaker
 from fake_nexmo.core.records import Direction
 from tests.house import House
 
-T0 = "2026-01-01T00:00:00.000Z"
+T0, T1, T3 = (f"2026-01-01T00:00:0{second}.000Z" for second in (0, 1, 3))
 LEGS = (
     Leg(
         id="63f61863-4a51-4f6b-86e1-46edebcf9356",
@@ -29,7 +29,17 @@ LEGS = (
         status=LegStatus.COMPLETED,
         answered_at=STANDING_START,
         ended_at=STANDING_START + 2 * SECOND,
-        transcript=(Line(STANDING_START, Speaker.PERSON, "Hello?"),),
+        transcript=(
+            Line(STANDING_START, Speaker.PERSON, "Hello?", sound=Sound.SPEECH, lasts=SECOND // 2),
+            Line(STANDING_START, Speaker.PLATFORM, "Press 1.", cut=True, lasts=SECOND),
+            Line(STANDING_START + SECOND, Speaker.PERSON, "", "1", sound=Sound.DTMF, lasts=SECOND // 5),
+            Line(
+                STANDING_START + SECOND, Speaker.PLATFORM, "https://a.test/b.mp3", sound=Sound.STREAM, lasts=5 * SECOND
+            ),
+            Line(STANDING_START + SECOND, Speaker.PLATFORM, "(beep)", sound=Sound.BEEP),
+            Line(STANDING_START + SECOND, Speaker.PERSON, "Hi.", by="447700900300"),
+            Line(STANDING_START + 3 * SECOND, Speaker.PLATFORM, "Bye.", lasts=SECOND),
+        ),
     ),
     Leg(
         id="0779a56d002f1c7f47f82ef5fe84ab79",
@@ -87,7 +97,22 @@ async def test_calls_are_shown_whole(called: House) -> None:
         "duration": 2,
         "answered_at": T0,
         "ended_at": "2026-01-01T00:00:02.000Z",
-        "transcript": [{"at": T0, "speaker": "person", "text": "Hello?"}],
+        "transcript": [
+            {"at": T0, "speaker": "person", "kind": "speech", "length": 0.5, "text": "Hello?"},
+            {"at": T0, "speaker": "platform", "kind": "talk", "length": 1.0, "text": "Press 1.", "cut": True},
+            {"at": T1, "speaker": "person", "kind": "dtmf", "length": 0.2, "text": "", "digits": "1"},
+            {
+                "at": T1,
+                "speaker": "platform",
+                "kind": "stream",
+                "length": 1.0,
+                "text": "https://a.test/b.mp3",
+                "cut": True,
+            },
+            {"at": T1, "speaker": "platform", "kind": "beep", "length": 0.0, "text": "(beep)"},
+            {"at": T1, "speaker": "person", "by": "447700900300", "kind": "talk", "length": 0.0, "text": "Hi."},
+            {"at": T3, "speaker": "platform", "kind": "talk", "length": 0.0, "text": "Bye.", "cut": True},
+        ],
     }
     assert second == {
         "seq": second["seq"],

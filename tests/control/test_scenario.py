@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -52,10 +53,10 @@ async def send(house: House, to: str) -> str:
 
 
 async def test_a_world_is_made_from_an_object(house: House) -> None:
-    """It answers what it drew, and what is not done yet."""
+    """It answers what it drew."""
     made = await make(house, DAY)
 
-    assert (made["world"], made["seed"], made["replaced"], made["gaps"]) == ("w", 7, [], [])
+    assert (made["world"], made["seed"], made["replaced"]) == ("w", 7, [])
     assert [each["name"] for each in made["accounts"]] == ["shop", "other"]
     assert made["accounts"][0]["api_key"] == "shop0001"
     assert [each["name"] for each in made["applications"]] == ["ivr"]
@@ -99,7 +100,7 @@ async def test_a_world_is_made_from_the_library(house: House) -> None:
     """By name; beside the world that has its credentials, they are drawn."""
     made = await make(house, "bad-day")
 
-    assert (made["seed"], made["replaced"], made["gaps"]) == (42, ["abcd1234"], [])
+    assert (made["seed"], made["replaced"]) == (42, ["abcd1234"])
     faults = (await house.control("GET", "/worlds/w/faults"))["items"]
     assert [each["name"] for each in faults] == ["throttled", "flaky", "slow", "twice", "outage"]
     account = made["accounts"][0]
@@ -111,15 +112,6 @@ async def test_a_world_is_made_from_the_library(house: House) -> None:
     await house.control("POST", "/worlds/w/clock/advance", {"by": "2s"})
     statuses = [each["status"] for each in (await house.control("GET", "/worlds/w/messages"))["items"]]
     assert (late.json()["messages"][0]["network"], statuses) == ("23410", ["delivered", "failed"])
-
-
-async def test_what_is_not_done_yet_is_said(house: House) -> None:
-    """Each in one sentence."""
-    made = await make(house, _example())
-
-    assert made["gaps"] == [
-        "world.networks: names and prices are still those of the built-in table",
-    ]
 
 
 def _example() -> Any:
@@ -213,15 +205,8 @@ async def test_a_live_world_is_exported(house: House) -> None:
     assert said["world"]["applications"]["ivr"]["keys"] == "generate"
     assert list(said["handsets"]) == ["alice", "447700900602", "447700900603", "crowd"]
     assert said["handsets"]["447700900603"] == {"number": "447700900603", "like": "answers", "power": False}
+    # The one call of the other fault was taken.
     assert said["faults"] == {
-        "throttled": {
-            "target": "sms.send",
-            "calls": "1..1",
-            "account": "shop",
-            "to": "447700900601",
-            "effect": "none",
-            "answer": "throttled",
-        },
         "later": {
             "target": "sms.send",
             "effect": "none",
@@ -231,6 +216,34 @@ async def test_a_live_world_is_exported(house: House) -> None:
         },
     }
     load_object(said, NAMES)
+
+
+async def test_calls_and_submissions_that_were_taken_are_exported_no_more(house: House) -> None:
+    """Only those that are left: of a fault, and of a phone that refuses some."""
+    await make(
+        house,
+        {
+            "world": DAY["world"],
+            "handsets": {
+                "alice": {"number": "447700900601", "submission": {"answer": "throttled", "calls": "1..1"}},
+                "bob": {"number": "447700900602", "submission": {"answer": "throttled", "calls": "2..4"}},
+            },
+            "faults": {
+                "first": {"target": "sms.send", "to": "447700900603", "calls": "2..3", "answer": "barred"},
+                "all": {"target": "sms.send", "to": "447700900604", "calls": "2..", "answer": "barred"},
+            },
+        },
+    )
+    for to in ("447700900601", "447700900602", "447700900602", "447700900603", "447700900604", "447700900604"):
+        await send(house, to)
+
+    said = await house.control("GET", "/worlds/w/scenario")
+
+    assert said["handsets"] == {
+        "alice": {"number": "447700900601", "like": "answers"},
+        "bob": {"number": "447700900602", "like": "answers", "submission": {"answer": "throttled", "calls": "1..2"}},
+    }
+    assert {name: each.get("calls") for name, each in said["faults"].items()} == {"first": "1..2", "all": None}
 
 
 @pytest.mark.parametrize(("kind", "media"), [("yaml", "application/yaml"), ("toml", "application/toml")])
@@ -347,6 +360,48 @@ async def test_a_world_is_put_back_to_a_scenario(house: House) -> None:
     assert await send(house, "447700900601") == "1"
 
 
+async def test_whoever_reads_on_misses_nothing_when_a_world_is_put_back(house: House) -> None:
+    """The sequence goes on: what comes after is new to whoever read before, and what is gone is not shown."""
+    await make(house, DAY)
+    await send(house, "447700900701")
+    seen = (await house.control("GET", "/worlds/w/messages"))["since"]
+
+    await house.control("PUT", "/worlds/w/scenario", DAY)
+    await send(house, "447700900702")
+
+    page = await house.control("GET", f"/worlds/w/messages?since={seen}")
+    assert [each["to"] for each in page["items"]] == ["447700900702"]
+    assert page["since"] > seen
+
+
+async def test_a_long_poll_outlives_a_world_that_is_put_back(house: House) -> None:
+    """It waits on, and answers with what comes then."""
+    await make(house, DAY)
+    seen = (await house.control("GET", "/worlds/w/messages"))["since"]
+    polling = asyncio.create_task(house.control("GET", f"/worlds/w/messages?since={seen}&wait=20s"))
+    for _ in range(20):
+        # It comes to where it waits.
+        await asyncio.sleep(0)
+    assert not polling.done()
+
+    await house.control("PUT", "/worlds/w/scenario", DAY)
+    await send(house, "447700900702")
+
+    assert [each["to"] for each in (await polling)["items"]] == ["447700900702"]
+
+
+async def test_snapshots_outlive_a_world_that_is_put_back(house: House) -> None:
+    """As they outlive a reset; a reset is to the scenario that was loaded last."""
+    await make(house, DAY)
+    snapshot = (await house.control("POST", "/worlds/w/snapshot", None, 201))["snapshot"]
+    await house.control("PUT", "/worlds/w/scenario", {"scenario": "another"})
+
+    await house.control("POST", "/worlds/w/reset")
+    assert (await house.control("GET", "/worlds/w/scenario"))["scenario"] == "another"
+    await house.control("POST", "/worlds/w/restore", {"snapshot": snapshot})
+    assert (await house.control("GET", "/worlds/w/scenario"))["scenario"] == "a day"
+
+
 async def test_what_a_scenario_leaves_open_stays(house: House) -> None:
     """Seed, clock, and the credentials that are drawn from them; the rest is as by default."""
     made = await make(house, DAY)
@@ -354,7 +409,7 @@ async def test_what_a_scenario_leaves_open_stays(house: House) -> None:
 
     again = await house.control("PUT", "/worlds/w/scenario", {"faults": {"a": {"target": "sms.send"}}})
 
-    assert (again["seed"], [each["name"] for each in again["accounts"]], again["gaps"]) == (made["seed"], ["main"], [])
+    assert (again["seed"], [each["name"] for each in again["accounts"]]) == (made["seed"], ["main"])
     assert (await house.control("GET", "/worlds/w/clock"))["now"] == "2026-03-01T09:00:00.000Z"
     assert [each["name"] for each in (await house.control("GET", "/worlds/w/faults"))["items"]] == ["a"]
 

@@ -20,6 +20,8 @@ DEEDS = "answer, reject, press, say, hang_up, wait"
         [{"answer": {"after": "3s"}}, {"press": "1", "when_heard": "/for sales/i", "within": "20s", "else": "hang_up"}],
         [{"answer": {}, "after": 3}, {"say": "yes please"}, {"hang_up": {"after": "5s"}}],
         [{"reject": True}],
+        [{"answer": {"after": "last_moment"}}],
+        [{"answer": {}, "after": "last_moment"}],
         [{"reject": None}],
         [{"press": 12}, {"press": "1p#*"}, {"wait": "2s", "when_heard": "Hello"}, {"wait": 1.5, "after": "1s"}],
         [{"say": "a", "when_heard": "b", "within": 5, "else": {"press": "0", "after": "1s"}}],
@@ -29,7 +31,7 @@ DEEDS = "answer, reject, press, say, hang_up, wait"
 def test_steps_that_can_be(steps: list[dict[str, Any]]) -> None:
     """They are taken, and kept as they are."""
     check_call_steps(steps)
-    handset = to_handset("447700900101", "alice", HandsetFacts(on_call=steps), {})
+    handset = to_handset("447700900101", "alice", HandsetFacts(on_call=steps), {}, {"answers": None})
     assert handset.rest["on_call"] == steps
 
 
@@ -156,5 +158,5 @@ def test_steps_that_can_be(steps: list[dict[str, Any]]) -> None:
 def test_steps_that_cannot_be(steps: list[dict[str, Any]], path: str, what: str) -> None:
     """Which step, where in it, and the nearest right thing."""
     with pytest.raises(ScenarioError) as refused:
-        to_handset("447700900101", "alice", HandsetFacts(on_call=steps), {})
+        to_handset("447700900101", "alice", HandsetFacts(on_call=steps), {}, {"answers": None})
     assert (refused.value.path, refused.value.what) == (path, what)

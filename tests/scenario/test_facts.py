@@ -12,7 +12,8 @@ from fake_nexmo.core.records import Account, Secret
 from fake_nexmo.core.signature import SignatureMethod
 from fake_nexmo.scenario import facts
 from fake_nexmo.scenario.errors import ScenarioError
-from fake_nexmo.scenario.model import AccountFacts, ApplicationFacts, NumberFacts, default_world
+from fake_nexmo.scenario.model import AccountFacts, ApplicationFacts, NumberFacts
+from fake_nexmo.scenario.stock import default_world
 
 SECRETS = (Secret("id-1", "Secret01", 1), Secret("id-2", "Secret02", 2))
 
@@ -211,6 +212,30 @@ def test_application_of_the_api_comes_back_whole() -> None:
     assert msgspec.to_builtins(facts.application_facts(record)) == said
     voiced = msgspec.convert({**said, "type": "voice"}, ApplicationFacts)
     assert facts.application_facts(facts.to_application("ivr", voiced, "app-1", "PUB", "")).type == "voice"
+
+
+def test_the_shorter_words_of_scenarios() -> None:
+    """They stand for the service's; nobody says one fact in both."""
+    voice = {"answer_url": "http://a", "fallback_url": "http://b", "fallback_method": "POST", "signed": False}
+    said = msgspec.convert({"account": "shop", "voice": voice}, ApplicationFacts)
+    twice = msgspec.convert({"account": "shop", "voice": {**voice, "signed_callbacks": False}}, ApplicationFacts)
+
+    record = facts.to_application("ivr", said, "app-1", "PUB", "")
+    with pytest.raises(ScenarioError) as refused:
+        facts.to_application("ivr", twice, "app-1", "PUB", "")
+
+    assert record.capabilities == {
+        "voice": {
+            "answer_url": "http://a",
+            "fallback_answer_url": "http://b",
+            "fallback_answer_method": "POST",
+            "signed_callbacks": False,
+        }
+    }
+    assert (refused.value.path, refused.value.what) == (
+        "voice",
+        "signed and signed_callbacks are two spellings of one fact; keep one",
+    )
 
 
 def test_application_with_a_word_that_cannot_be() -> None:

@@ -20,7 +20,10 @@ def test_a_report_is_written_whole() -> None:
         at=0,
         final=True,
         verdicts=(MET, UNMET),
-        breaches=(Breach("unused_fault", "fail", "The fault"), Breach("unknown_number", "warn", "A number")),
+        breaches=(
+            Breach("unused_fault", "fail", "The fault", ("once\x00", "more")),
+            Breach("unknown_number", "warn", "A number"),
+        ),
         problems=("timeline.0",),
     )
 
@@ -36,7 +39,8 @@ none??
 Nothing.</failure>
   </testcase>
   <testcase classname="a &amp; b" name="strict unused_fault">
-    <failure message="The fault" />
+    <failure message="The fault">once?
+more</failure>
   </testcase>
   <system-err>A number
 timeline.0</system-err>

@@ -176,6 +176,7 @@ WELL: dict[str, Course] = {
     "outage": outage,
     "repeated-receipts": send_once,
     "sign-up": sign_up,
+    "stock": send_once,
     "throttled": throttled,
     "unreachable": send_once,
     "wrong-code-thrice": wrong_code_thrice,

@@ -12,7 +12,7 @@ from fake_nexmo.scenario.document import Document
 from fake_nexmo.scenario.errors import ScenarioError
 from fake_nexmo.scenario.flaws import BrokenScenario
 from fake_nexmo.scenario.load import load_file, load_named, load_object, load_text
-from fake_nexmo.scenario.model import default_world
+from fake_nexmo.scenario.stock import default_world
 from tests.scenario.broken import BROKEN
 from tests.scenario.example import EXAMPLE, NAMES
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from fake_nexmo.core.instant import HOUR, MINUTE, SECOND
 from fake_nexmo.core.records import Crowd, Handset, PartStatus, Reaction, SmsStep, Trouble
-from fake_nexmo.handsets.characters import CHARACTERS
 from fake_nexmo.scenario import people
 from fake_nexmo.scenario.errors import ScenarioError
 from fake_nexmo.scenario.people import HandsetFacts
+from fake_nexmo.scenario.receipt_steps import check_receipts
+from tests.people import CHARACTERS
 
 NUMBER = "447700900101"
 TROUBLES = {"throttled": 1, "number_barred": 2}
@@ -27,7 +28,7 @@ def facts(**said: Any) -> HandsetFacts:
 
 def declared(**said: Any) -> Handset:
     """The record that facts spell."""
-    return people.to_handset(NUMBER, "alice", facts(**said), TROUBLES)
+    return people.to_handset(NUMBER, "alice", facts(**said), TROUBLES, CHARACTERS)
 
 
 def plain(handset: Handset) -> Any:
@@ -38,7 +39,7 @@ def plain(handset: Handset) -> Any:
 def complaint(path: str, what: str, **said: Any) -> None:
     """Facts that cannot be."""
     with pytest.raises(ScenarioError) as refused:
-        people.to_crowd("crowd", facts(**said)) if "range" in said else declared(**said)
+        people.to_crowd("crowd", facts(**said), CHARACTERS) if "range" in said else declared(**said)
     assert (refused.value.path, refused.value.what) == (path, what)
 
 
@@ -65,14 +66,14 @@ DELIVERED = Reaction(SECOND, PartStatus.DELIVERED, "0")
         (
             {
                 "receipts": {
-                    "sequence": [{"status": "buffered", "after": "1m"}, {}, {"status": "failed", "share": "5%"}]
+                    "sequence": [{"status": "buffered", "after": "1m"}, {"status": "failed", "share": "5%"}, {}]
                 }
             },
             {
                 "receipts": (
                     Reaction(MINUTE, PartStatus.BUFFERED, "0"),
-                    DELIVERED,
                     Reaction(SECOND, PartStatus.FAILED, "1", 0.05),
+                    DELIVERED,
                 )
             },
         ),
@@ -195,8 +196,16 @@ def test_what_no_api_acts_upon_yet_is_kept_as_it_was_said() -> None:
     assert declared(**LATER) == Handset(id=NUMBER, name="alice", rest=LATER)
 
 
+def test_a_code_may_be_late_within_what_is_submitted_too() -> None:
+    """As the example of the format writes it."""
+    within = {"submit": {"url": "http://127.0.0.1:9/", "after": "10s"}}
+
+    assert declared(on_code=[within]).rest["on_code"] == [{"submit": {"url": "http://127.0.0.1:9/"}, "after": "10s"}]
+
+
 EVERYTHING: dict[str, Any] = {
     **LATER,
+    "look_up": "silent",
     "like": "parrot",
     "power": False,
     "network": "23420",
@@ -209,6 +218,7 @@ EVERYTHING: dict[str, Any] = {
     },
     "on_sms": [
         {"reply": "STOP", "if_text": "/offer/i", "after": "4s"},
+        {"echo": True, "after": "2s", "once": True},
         {"ignore": True, "after": "1s"},
     ],
 }
@@ -221,7 +231,7 @@ def test_every_key_is_shown_as_it_was_said() -> None:
     shown = plain(one)
 
     assert shown == {"number": NUMBER, **EVERYTHING}
-    assert people.to_handset(NUMBER, "alice", facts(**shown), TROUBLES) == one
+    assert people.to_handset(NUMBER, "alice", facts(**shown), TROUBLES, CHARACTERS) == one
     assert set(shown) | {"range", "mix", "sticky"} == {
         field.encode_name for field in msgspec.structs.fields(HandsetFacts)
     }
@@ -235,6 +245,15 @@ def test_short_forms_are_shown_in_full() -> None:
         "sequence": [{"status": "failed", "err_code": "1", "after": "1s"}]
     }
     assert plain(declared(on_sms=[]))["on_sms"] == []
+
+
+def _can_be(steps: tuple[Reaction, ...]) -> bool:
+    """Whether every one of these receipts may come."""
+    try:
+        check_receipts(steps, "receipts")
+    except ScenarioError:
+        return False
+    return True
 
 
 STATUS = st.sampled_from([each for each in PartStatus if each is not PartStatus.SUBMITTED])
@@ -259,7 +278,9 @@ STATUS = st.sampled_from([each for each in PartStatus if each is not PartStatus.
                 share=st.floats(0, 1),
             ),
             max_size=4,
-        ).map(tuple),
+        )
+        .map(tuple)
+        .filter(_can_be),
         submission=st.none()
         | st.builds(Trouble, st.sampled_from(sorted(TROUBLES)), st.integers(1, 9), st.none() | st.integers(9, 20)),
         on_sms=st.none()
@@ -277,7 +298,7 @@ def test_every_handset_can_be_said_and_read_back(handset: Handset) -> None:
     """To the microsecond and the last bit of a share."""
     words = msgspec.json.decode(msgspec.json.encode(people.handset_facts(handset)))
 
-    assert people.to_handset(NUMBER, "alice", facts(**words), TROUBLES) == handset
+    assert people.to_handset(NUMBER, "alice", facts(**words), TROUBLES, CHARACTERS) == handset
 
 
 KNOWN = ", ".join(CHARACTERS)
@@ -333,8 +354,12 @@ KNOWN = ", ".join(CHARACTERS)
             "'120%' is no share; write 5% or 0.05",
             {"receipts": {"sequence": [{"share": "120%"}]}},
         ),
-        ("on_sms.1", "a step is either reply: TEXT or ignore: true", {"on_sms": [{"ignore": True}, {}]}),
-        ("on_sms.0", "a step is either reply: TEXT or ignore: true", {"on_sms": [{"reply": "x", "ignore": True}]}),
+        ("on_sms.1", "a step is either reply: TEXT, echo: true or ignore: true", {"on_sms": [{"ignore": True}, {}]}),
+        (
+            "on_sms.0",
+            "a step is either reply: TEXT, echo: true or ignore: true",
+            {"on_sms": [{"reply": "x", "ignore": True}]},
+        ),
         (
             "on_sms.0.if_text",
             "'/(/' is no regular expression: missing ), unterminated subpattern at position 0",
@@ -358,9 +383,10 @@ KNOWN = ", ".join(CHARACTERS)
         ("on_code.0.sumbit", "'sumbit' is not known here; did you mean 'submit'?", {"on_code": [{"sumbit": {}}]}),
         (
             "on_code.0.colour",
-            "'colour' is not known here; there are submit, after",
+            "'colour' is not known here; there are submit, after, wrong",
             {"on_code": [{"submit": {}, "colour": 1}]},
         ),
+        ("on_code.0.wrong", "'yes' is neither true nor false", {"on_code": [{"submit": {}, "wrong": "yes"}]}),
         (
             "on_code.1.submit.form.code",
             "no placeholder is called 'cod'; did you mean 'code'?",
@@ -404,7 +430,7 @@ def test_every_complaint_about_a_handset(path: str, what: str, said: dict[str, A
 def test_a_handset_has_a_number(number: str) -> None:
     """In digits, as the plan knows them."""
     with pytest.raises(ScenarioError) as refused:
-        people.to_handset(number, "alice", facts(), TROUBLES)
+        people.to_handset(number, "alice", facts(), TROUBLES, CHARACTERS)
     assert (refused.value.path, refused.value.what) == (
         "number",
         f"{number!r} is no phone number; write E.164 digits such as 447700900001",
@@ -432,7 +458,7 @@ def test_a_crowd_is_spelled_by_its_facts(
     said: dict[str, Any], mix: tuple[tuple[str, float], ...] | None, sticky: bool
 ) -> None:
     """Its bounds with or without plus; one character, or a mix of them; what is read back is the same crowd."""
-    crowd = people.to_crowd("crowd", facts(range="+447700900100..447700900999", **said))
+    crowd = people.to_crowd("crowd", facts(range="+447700900100..447700900999", **said), CHARACTERS)
 
     assert (crowd.name, crowd.first, crowd.last, crowd.sticky) == ("crowd", 447700900100, 447700900999, sticky)
     if mix is not None:
@@ -440,12 +466,12 @@ def test_a_crowd_is_spelled_by_its_facts(
         assert [share for _, share in crowd.mix] == pytest.approx([share for _, share in mix])
     words = msgspec.to_builtins(people.crowd_facts(crowd))
     assert words == {"range": "447700900100..447700900999", "mix": dict(crowd.mix), "sticky": sticky}
-    assert people.to_crowd("crowd", facts(**words)) == crowd
+    assert people.to_crowd("crowd", facts(**words), CHARACTERS) == crowd
 
 
 def test_a_range_may_hold_one_number() -> None:
     """Both bounds belong to it."""
-    one = people.to_crowd("one", facts(range=f"{NUMBER}..{NUMBER}"))
+    one = people.to_crowd("one", facts(range=f"{NUMBER}..{NUMBER}"), CHARACTERS)
     assert one == Crowd("one", int(NUMBER), int(NUMBER), (("answers", 1.0),))
 
 
@@ -464,6 +490,9 @@ RANGE = "447700900100..447700900999"
         ("mix", "the shares add up to 0.0%, not to 100%", {"range": RANGE, "mix": {}}),
         ("mix.busy", "'-5%' is no share; write 5% or 0.05", {"range": RANGE, "mix": {"busy": "-5%"}}),
         ("mix.busy", "'lots' is no share; write 5% or 0.05", {"range": RANGE, "mix": {"busy": "lots"}}),
+        ("mix.busy", "'1/' is no share; write 5% or 0.05", {"range": RANGE, "mix": {"busy": "1/"}}),
+        ("mix.busy", "'1/0' is no share; write 5% or 0.05", {"range": RANGE, "mix": {"busy": "1/0"}}),
+        ("mix.busy", "'3/2' is no share; write 5% or 0.05", {"range": RANGE, "mix": {"busy": "3/2"}}),
         ("mix.busy", "1.5 is no share; write 5% or 0.05", {"range": RANGE, "mix": {"busy": 1.5}}),
         ("mix.busy", "'nan' is no share; write 5% or 0.05", {"range": RANGE, "mix": {"busy": "nan"}}),
         (
@@ -513,7 +542,17 @@ def test_what_is_no_range_of_calls(given_: str | int) -> None:
 
 @pytest.mark.parametrize(
     ("given_", "share"),
-    [("5%", 0.05), ("0.05", 0.05), (0.05, 0.05), (1, 1.0), (0, 0.0), ("100%", 1.0), (" 5 % ", 0.05)],
+    [
+        ("5%", 0.05),
+        ("0.05", 0.05),
+        (0.05, 0.05),
+        (1, 1.0),
+        (0, 0.0),
+        ("100%", 1.0),
+        (" 5 % ", 0.05),
+        ("1/3", 1 / 3),
+        ("2 / 5", 0.4),
+    ],
 )
 def test_a_share_is_a_percentage_or_a_fraction(given_: str | float, share: float) -> None:
     """Between none and all."""

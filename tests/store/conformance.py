@@ -62,6 +62,7 @@ from fake_nexmo.store.protocol import (
     NoSuchSnapshot,
     NoSuchWorld,
     Page,
+    Start,
     Store,
     Tenant,
     View,
@@ -126,9 +127,11 @@ def message(message_id: str, to: str = "447700900001", *, version: int = 0, text
     )
 
 
-def timer(due_at: int, subject: str = "s", timer_id: str = "", *, deadline: bool = False) -> Timer:
+def timer(due_at: int, subject: str = "s", timer_id: str = "", *, deadline: bool = False, idle: bool = False) -> Timer:
     """A timer; without an id the commit makes one up."""
-    return Timer(id=timer_id, due_at=due_at, owner="network", what="receipt", subject=subject, deadline=deadline)
+    return Timer(
+        id=timer_id, due_at=due_at, owner="network", what="receipt", subject=subject, deadline=deadline, idle=idle
+    )
 
 
 def delivery(due_at: int, subject: str = "s", delivery_id: str = "") -> Delivery:
@@ -397,6 +400,7 @@ class WorldLaws(_Base):
         facts = World(name="x", seed=1, made_at=0)
         asked: list[Coroutine[Any, Any, Any]] = [
             store.delete_world("w"),
+            store.remake_world(World(name="w", seed=1, made_at=0), clocks.make("manual", 0), Change()),
             store.reset_world("w"),
             store.snapshot("w"),
             store.restore("w", "none"),
@@ -1663,14 +1667,24 @@ class AgendaLaws(_Base):
             ((timer(T0, deadline=True),), ["w"]),
             ((timer(T0 + HOUR, "a", deadline=True), timer(T0 + 2 * HOUR, "b")), []),
             ((timer(T0 + 2 * HOUR, "a", deadline=True), timer(T0 + HOUR, "b")), ["w"]),
+            ((timer(T0 + HOUR, idle=True),), []),
+            ((timer(T0, idle=True),), ["w"]),
+            ((timer(T0 + HOUR, "a", idle=True), timer(T0 + 2 * HOUR, "b")), ["w"]),
+            ((timer(T0 + HOUR, "a", idle=True), timer(T0 + 2 * HOUR, "b", deadline=True)), []),
             ((), []),
         ],
-        ids=["progress", "deadline", "deadline now", "progress behind a deadline", "progress before one", "nothing"],
+        ids=[
+            *("progress", "deadline", "deadline now", "progress behind a deadline", "progress before one"),
+            *("idle", "idle now", "idle before progress", "idle before a deadline", "nothing"),
+        ],
     )
     async def test_a_jumping_world_is_told_of_progress_but_not_of_deadlines(
         self, empty: Site, timers: tuple[Timer, ...], expected: list[str]
     ) -> None:
-        """On ``auto`` the next item counts, whenever it is due; a deadline to come only stands in the way."""
+        """On ``auto`` the next item counts, whenever it is due; a deadline to come only stands in the way.
+
+        What is idle does neither: it is carried out on the way to something else.
+        """
         await empty.make("w", "auto", Change(timers=timers))
 
         assert (await empty.store.next_wall() is not None) == bool(expected)
@@ -2137,6 +2151,179 @@ class SnapshotLaws(_Base):
         assert await empty.content_of() == content
 
 
+class RemakeLaws(_Base):
+    """A world can be made anew under its name, as another one, without ever being gone."""
+
+    async def remake(self, site: Site, change: Change = _NOTHING, *, seed: int = 8, clock: str = "manual") -> None:
+        """Make the world ``w`` anew."""
+        facts = World(name="w", seed=seed, made_at=site.wall())
+        await site.store.remake_world(facts, clocks.make(clock, site.wall()), change)
+
+    async def test_what_it_held_is_gone_and_the_change_is_all_it_holds(self, empty: Site) -> None:
+        """Compared with a world that was never anything else; its clock begins anew, and its ordinals too."""
+        await furnish(empty)
+        await live_on(empty)
+        await empty.claim()
+        empty.wall.at += HOUR
+        change = Change(
+            put=(number("447700900009"),),
+            counters=(Set("balance", 5),),
+            claims=(Claim("key", "other", server_wide=True), Claim("name", "other")),
+            timers=(timer(T0 + 1, "s", "t1"),),
+            deliveries=(delivery(T0 + 2, "s", "d1"),),
+            log=(event("m"),),
+        )
+
+        await self.remake(empty, change)
+
+        seen = await empty.all_of()
+        start = await empty.store.peek("w")
+        assert (start.world.seed, start.world.made_at, start.ordinal) == (8, empty.wall(), 2)
+        assert (start.clock.at, start.clock.wall_at) == (T0, empty.wall())
+        assert [await empty.store.tenant(name) for name in ("key", "key1")] == [Tenant("w", "other"), None]
+        await empty.store.delete_world("w")
+        facts = World(name="w", seed=8, made_at=empty.wall())
+        await empty.store.create_world(facts, clocks.make("manual", empty.wall()), change)
+        assert _bared(seen) == _bared(await empty.all_of())
+
+    async def test_it_never_lowers_the_sequence(self, empty: Site) -> None:
+        """What comes after it is new to whoever read before it; whoever waits is told."""
+        await furnish(empty)
+        await live_on(empty)
+        seen = (await empty.store.since("w", Event, 0)).since
+        waiting = asyncio.create_task(empty.store.changed("w", seen, 10))
+        await settle(waiting)
+
+        await self.remake(empty, Change(log=(event("new"),)))
+
+        assert await waiting
+        page = await empty.store.since("w", Event, seen)
+        assert abouts(page) == ["new"]
+        assert page.since > seen
+        assert abouts(await empty.store.since("w", Event, 0)) == ["new"]
+
+    async def test_what_was_decided_before_it_is_stale_after_it(self, empty: Site) -> None:
+        """The epoch rises each time; a commit and an entry under an older one change nothing."""
+        await furnish(empty)
+        epochs = [await empty.epoch()]
+        for _ in range(2):
+            await self.remake(empty)
+            epochs.append(await empty.epoch())
+        assert sorted(set(epochs)) == epochs
+        before = await empty.all_of()
+
+        for epoch in epochs[:-1]:
+            with pytest.raises(StaleEpoch):
+                await empty.store.commit("w", epoch, Change(put=(message("m"),)))
+            await empty.store.append("w", epoch, event("m"))
+
+        assert await empty.all_of() == before
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            Claim("other-key", "main", server_wide=True),
+            Claim("other-key", "x", server_wide=True),
+        ],
+        ids=["holder of the same name", "holder of another name"],
+    )
+    async def test_a_credential_of_another_world_refuses_it_all(self, empty: Site, bad: Claim) -> None:
+        """Neither world changes, whatever stands before it in the change."""
+        await furnish(empty)
+        await live_on(empty)
+        await empty.make("x", change=Change(claims=(Claim("other-key", "main", server_wide=True),)))
+        before = [await empty.all_of("w"), await empty.all_of("x")]
+
+        with pytest.raises(Conflict):
+            await self.remake(empty, Change(put=(number("1"),), claims=(Claim("key", "b", server_wide=True), bad)))
+
+        assert [await empty.all_of("w"), await empty.all_of("x")] == before
+
+    async def test_its_names_are_free_to_others_after(self, empty: Site) -> None:
+        """Those that the change does not take again."""
+        await furnish(empty)
+
+        await self.remake(empty)
+
+        assert await empty.store.tenant("key") is None
+        await empty.make("x", change=Change(claims=(Claim("key", "main", server_wide=True),)))
+
+    async def test_it_keeps_its_place_and_its_snapshots(self, empty: Site) -> None:
+        """They belong to the world, not to its state: one of before is put back whole."""
+        await furnish(empty)
+        await live_on(empty)
+        await empty.make("x")
+        content = await empty.content_of()
+        taken = await empty.store.snapshot("w")
+
+        await self.remake(empty)
+
+        assert list(await empty.store.worlds()) == ["w", "x"]
+        await empty.store.restore("w", taken)
+        assert await empty.content_of() == content
+
+    async def test_a_reset_is_to_how_it_was_made_last(self, empty: Site) -> None:
+        """Not to what it was before."""
+        await furnish(empty)
+        await self.remake(empty, Change(put=(number("447700900009"),)), clock="x60")
+        made = await empty.content_of()
+        await live_on_anew(empty)
+
+        await empty.store.reset_world("w")
+
+        assert await empty.content_of() == made
+
+    async def test_who_drives_it_still_does(self, empty: Site) -> None:
+        """And what is due in it now is told to whoever asks."""
+        await empty.make()
+        await empty.store.drive("w", "a", "act", LEASE)
+        assert await empty.told() == []
+
+        await self.remake(empty, Change(timers=(timer(T0),)))
+
+        held = await empty.store.driver("w")
+        assert held is not None
+        assert held.holder == "a"
+        assert await empty.told() == []
+        await empty.store.leave("w", "a")
+        assert await empty.told() == ["w"]
+
+    async def test_the_old_worlds_items_are_nobodys(self, empty: Site) -> None:
+        """What was claimed before is given back to nothing; what was planned for it is not told any more."""
+        await empty.make("w", "real")
+        await empty.commit(Change(timers=(timer(empty.wall()), timer(empty.wall() + HOUR, "later"))))
+        items = await empty.claim()
+
+        await self.remake(empty, clock="real")
+        await empty.store.give_back("w", items)
+
+        assert await empty.store.pending("w") == []
+        assert await empty.store.under_way("w") == 0
+        assert await empty.told(empty.wall() + 2 * HOUR) == []
+
+
+def _bared(seen: dict[str, object]) -> dict[str, object]:
+    """What was asked about a world, without epoch, sequence numbers and the order of making, but in that order."""
+    start = seen["start"]
+    assert isinstance(start, Start)
+    bared: dict[str, object] = {"world": _bare(start.world), "clock": _bare(start.clock), "ordinal": start.ordinal}
+    for name, said in seen.items():
+        if isinstance(said, tuple):
+            items, _, truncated = said
+            bared[name] = [_bare(each) if isinstance(each, Record) else replace(each, seq=0) for each in items]
+            bared[f"{name} truncated"] = truncated
+        elif name != "start":
+            bared[name] = [_bare(each) for each in said] if isinstance(said, list) else said
+    return bared
+
+
+async def live_on_anew(site: Site) -> None:
+    """Let something happen in a world, whatever it holds."""
+    start = await site.store.begin("w")
+    await site.commit(Change(put=(message("m9"),), counters=(Add("balance", 1),), log=(event("m9"),)))
+    await site.store.append("w", start.epoch, request_entry("/sms/json?9"))
+
+
 class ForkLaws(_Base):
     """A fork is a world of its own from the instant of its making."""
 
@@ -2431,7 +2618,7 @@ _WALK_ITEM = st.tuples(
 
 
 class StoreWalk(RuleBasedStateMachine):
-    """Random commits, claims, leases, snapshots, forks and resets, each compared with the model."""
+    """Random commits, claims, leases, snapshots, forks, resets and makings anew, each compared with the model."""
 
     open_store: OpenStore
 
@@ -2610,6 +2797,27 @@ class StoreWalk(RuleBasedStateMachine):
         if name in self.model.worlds:
             self._put_back(name, *self.made[name], self.store.reset_world(name))
 
+    @rule(name=_WALK_WORLDS, claims=st.lists(_WALK_CLAIM, max_size=2))
+    def remake(self, name: str, claims: list[Claim]) -> None:
+        if name not in self.model.worlds:
+            return
+        facts, clock = World(name=name, seed=7, made_at=self.wall()), clocks.make("manual", self.wall())
+        act = self.store.remake_world(facts, clock, Change(claims=tuple(claims)))
+        draft = self.model.copy()
+        draft.worlds[name] = _ModelWorld(T0)
+        draft.tenants = {key: tenant for key, tenant in draft.tenants.items() if tenant[0] != name}
+        try:
+            for claim in claims:
+                _model_claim(draft, name, claim)
+        except Conflict:
+            with pytest.raises(Conflict):
+                self.run(act)
+            return
+        self.stale.append((name, self.run(self.site.epoch(name))))
+        self.run(act)
+        self.model = draft
+        self.made[name] = (draft.worlds[name].copy(), self._tenants_of(name))
+
     def _put_back(
         self, name: str, state: _ModelWorld, tenants: dict[str, tuple[str, str]], act: Coroutine[Any, Any, None]
     ) -> None:
@@ -2726,6 +2934,7 @@ class StoreLaws(
     DriverLaws,
     AgendaLaws,
     SnapshotLaws,
+    RemakeLaws,
     ForkLaws,
     ServerLaws,
     WalkLaws,
