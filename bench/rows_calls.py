@@ -10,8 +10,9 @@ from typing import Final
 
 from bench.inside import Inside, clean
 from bench.table import Row, say
-from fake_nexmo.apis.voice import flow_rules
-from fake_nexmo.apis.voice.model import Call, Callback, Endpoint, EndpointType
+from fake_nexmo.apis.voice import flow_rules, ncco_wire
+from fake_nexmo.apis.voice.ends_model import Callback, Endpoint, EndpointType
+from fake_nexmo.apis.voice.model import Call
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.legs import Leg
 from fake_nexmo.core.moment import Moment, Use
@@ -95,6 +96,6 @@ def _begun(account: Account, moment: Moment, k: int) -> Change:
         sender=Endpoint(EndpointType.PHONE, _SENDER),
         to=Endpoint(EndpointType.PHONE, to),
         event=Callback("http://shop.test/event"),
-        ncco=({"action": "talk", "text": "x" * 15 * 60 * _MINUTES},),
+        ncco=ncco_wire.parse([{"action": "talk", "text": "x" * 15 * 60 * _MINUTES}]),
     )
     return flow_rules.begin(call, leg, account, moment)

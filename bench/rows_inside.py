@@ -82,11 +82,13 @@ def call(*, quick: bool) -> list[Row]:
     return [Row(name="call", what="in-process call, coroutine stepped", figure=_us(bare), note="no client at all")]
 
 
-def _static(count: int) -> float:
+def _static(count: int, answer: httpx.Response | None = None) -> float:
+    """A send that a static route of respx answers: with a body and two headers, where no other answer is given."""
     import respx
 
+    said = answer or httpx.Response(200, json={"messages": [{"status": "0"}]})
     with respx.mock as router, httpx.Client() as client:
-        router.post(_URL).mock(return_value=httpx.Response(200, json={"messages": [{"status": "0"}]}))
+        router.post(_URL).mock(return_value=said)
         return _each(
             lambda: _asked(client.post(_URL, content=BODY, headers=_HEADERS)), count, before=router.calls.reset
         )

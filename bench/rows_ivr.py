@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from bench.inside import Inside, clean
 from bench.table import Row, say
-from fake_nexmo.apis.voice import flow_rules
-from fake_nexmo.apis.voice.model import Call, Callback, Endpoint, EndpointType
+from fake_nexmo.apis.voice import flow_rules, ncco_wire
+from fake_nexmo.apis.voice.ends_model import Callback, Endpoint, EndpointType
+from fake_nexmo.apis.voice.model import Call
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.legs import Leg
 from fake_nexmo.core.moment import Moment, Use
@@ -120,6 +121,6 @@ def _begun(account: Account, moment: Moment) -> Change:
         sender=Endpoint(EndpointType.PHONE, _SENDER),
         to=Endpoint(EndpointType.PHONE, _CALLED),
         event=Callback("http://shop.test/event"),
-        ncco=tuple(_menu(0)),
+        ncco=ncco_wire.parse(_menu(0)),
     )
     return flow_rules.begin(call, leg, account, moment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import statistics
 import subprocess
@@ -77,7 +78,7 @@ def _opened() -> Iterator[tuple[Fake, Nexmo]]:
 
 
 def transports(*, quick: bool) -> list[Row]:
-    """One send without a socket by httpx and requests, beside static answers to the same."""
+    """One send without a socket by httpx, requests and aiohttp, beside static answers to the same."""
     rounds, count = (3, 200) if quick else (9, 1_000)
     ways: dict[str, Callable[[ExitStack, Fake], Callable[[], Any]]] = {
         "httpx.Client, our transport": _own,
@@ -87,12 +88,22 @@ def transports(*, quick: bool) -> list[Row]:
     goals = {"httpx.Client, our transport": 1.0, "httpx.Client, routed by respx": 1.6}
     taken: dict[str, list[float]] = {name: [] for name in ways}
     static: list[float] = []
+    alike: list[float] = []
     for _ in range(rounds):
         for name, way in ways.items():
             taken[name].append(_round(way, count))
         static.append(_static(count))
+        alike.append(_static(count, _an_answer()))
     rows = [_compared(name, took, static, "static respx route", goals.get(name)) for name, took in taken.items()]
-    return [*rows, *_by_requests(rounds, count)]
+    rows += [_compared(name, taken[name], alike, "static respx route, the same answer", None) for name in goals]
+    return [*rows, *_by_requests(rounds, count), *_by_aiohttp(rounds, count)]
+
+
+def _an_answer() -> httpx.Response:
+    """What the service answers to the send: half of what a client does with an answer is reading its headers."""
+    with httpx.Client(transport=Fake(seed=1).transport()) as client:
+        given = client.post(_URL, content=BODY, headers=_HEADERS)
+    return httpx.Response(given.status_code, headers=given.headers, content=given.content)
 
 
 def unused(*, quick: bool) -> list[Row]:
@@ -166,6 +177,33 @@ def _by_requests(rounds: int, count: int) -> list[Row]:
     took = statistics.median(ours)
     note = "reference not run: responses is not installed"
     return [Row(name="transports", what=_what("requests, intercepted"), figure=f"{took * 1e6:.0f} us", note=note)]
+
+
+def _by_aiohttp(rounds: int, count: int) -> list[Row]:
+    """Nothing stands beside it: there is no static answer for aiohttp among the dependencies."""
+    if not version("aiohttp"):
+        return []
+    took = statistics.median(asyncio.run(_aiohttp_round(count)) for _ in range(rounds))
+    what = _what("aiohttp, intercepted")
+    say(f"{what}: {took * 1e6:.0f} us")
+    return [Row(name="transports", what=what, figure=f"{took * 1e6:.0f} us")]
+
+
+async def _aiohttp_round(count: int) -> float:
+    import aiohttp
+
+    fake = Fake(seed=1)
+    fake.control("PATCH", "accounts/abcd1234", {"balance": "unlimited"})
+    took = []
+    with intercepted(fake):
+        async with aiohttp.ClientSession() as http:
+            for _ in range(count):
+                began = time.perf_counter()
+                async with http.post(_URL, data=BODY, headers=_HEADERS) as answer:
+                    read = await answer.json()
+                took.append(time.perf_counter() - began)
+                assert read["messages"][0]["status"] == "0", read
+    return statistics.median(took)
 
 
 def _session(stack: ExitStack, fake: Fake) -> Callable[[], Any]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import inspect
 import io
+import re
 import sys
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from msgspec import Struct
 
-from fake_nexmo.engine.outbound import HttpAnswer, HttpCall, SendFailed, route
+from fake_nexmo.engine.outbound import HttpAnswer, HttpCall, SendFailed, SocketCall, route
 from fake_nexmo.inside.exchange import decoded
+from fake_nexmo.store.steady import steady_s
 
 Wsgi = Callable[..., Iterable[bytes]]
 Asgi = Callable[..., Awaitable[None]]
@@ -98,7 +99,7 @@ def call_wsgi(mount: Mount, call: HttpCall) -> HttpAnswer:
         head[:] = [(int(status.partition(" ")[0]), headers)]
         return written.append
 
-    began = time.perf_counter()
+    began = steady_s()
     result = mount.app(_environ(mount, call), start_response)
     try:
         written.extend(result)
@@ -106,7 +107,7 @@ def call_wsgi(mount: Mount, call: HttpCall) -> HttpAnswer:
         close = getattr(result, "close", None)
         if close is not None:
             close()
-    took_s = time.perf_counter() - began
+    took_s = steady_s() - began
     if not head:
         raise SendFailed("protocol", f"The app at {mount.url} never called start_response.")
     if took_s > call.response_s:
@@ -132,7 +133,7 @@ async def call_asgi(mount: Mount, call: HttpCall) -> HttpAnswer:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    began = time.perf_counter()
+    began = steady_s()
     cap = asyncio.timeout(call.response_s)
     try:
         async with cap:
@@ -148,7 +149,17 @@ async def call_asgi(mount: Mount, call: HttpCall) -> HttpAnswer:
         raise SendFailed("protocol", f"The app at {mount.url} sent no answer.")
     headers = tuple((bytes(n).decode("latin-1").lower(), bytes(v).decode("latin-1")) for n, v in sent[0]["headers"])
     body = b"".join(each.get("body", b"") for each in sent[1:] if each["type"] == "http.response.body")
-    return HttpAnswer(sent[0]["status"], headers, body, time.perf_counter() - began)
+    return HttpAnswer(sent[0]["status"], headers, body, steady_s() - began)
+
+
+def socket_scope(mount: Mount, call: SocketCall) -> dict[str, Any]:
+    """What an ASGI app is called with for a websocket."""
+    asked = HttpCall("GET", re.sub("^ws", "http", call.url, flags=re.IGNORECASE), call.headers)
+    scope = _scope(mount, asked)
+    headers = [(name, value) for name, value in scope["headers"] if name != b"accept"]
+    del scope["method"]
+    scheme = "wss" if scope["scheme"] == "https" else "ws"
+    return {**scope, "type": "websocket", "scheme": scheme, "headers": headers, "subprotocols": []}
 
 
 def too_slow(mount: Mount, call: HttpCall) -> SendFailed:

@@ -1,24 +1,28 @@
 """Keeping a process from reaching the real service: looking up one of its names fails, and says why.
 
-Doubt: a library that looks names up by itself (uvloop, a resolver in C) is not met here; httpx, requests, urllib,
-aiohttp and everything else that asks Python's own ``socket`` is.
+Doubt: a library that looks names up by itself (uvloop, a resolver in C) is not met here; httpx, requests, urllib and
+everything else that asks Python's own ``socket`` is, and aiohttp whatever resolver it has.
 """
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from fake_nexmo.inside.arrivals import when_imported
 from fake_nexmo.inside.hosts import is_service
 
 _LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
 
-_lock = threading.Lock()
+# A module is imported, and so changed, by any thread, the one that holds this among them.
+_lock = threading.RLock()
 _told: list[Callable[[str], object]] = []
 _undo: list[tuple[Any, str, Any, Any]] = []
+_waiting = ExitStack()
 
 
 class RealServiceBlocked(ConnectionError):  # noqa: N818 - what was done, not what went wrong
@@ -46,6 +50,20 @@ def _begin() -> None:
         _replace(socket, name, _guarded(getattr(socket, name)))
     for name in ("connect", "connect_ex"):
         _replace(socket.socket, name, _guarded_connect(getattr(socket.socket, name)))
+    _waiting.enter_context(when_imported("aiohttp.connector", _guard_aiohttp))
+
+
+def _guard_aiohttp(module: Any) -> None:
+    """Meet aiohttp where it is about to ask whatever resolver it was given."""
+    look_up = module.TCPConnector._resolve_host  # noqa: SLF001 - it has no other place for all resolvers
+
+    async def guarded(self: Any, host: str, *args: Any, **named: Any) -> Any:
+        _check(host)
+        return await look_up(self, host, *args, **named)
+
+    with _lock:
+        if _told:
+            _replace(module.TCPConnector, "_resolve_host", guarded)
 
 
 def _replace(owner: Any, name: str, new: Any) -> None:
@@ -55,6 +73,7 @@ def _replace(owner: Any, name: str, new: Any) -> None:
 
 def _end() -> None:
     """Put back what is still ours; a function of ours that somebody else replaced lets everything pass from now on."""
+    _waiting.close()
     while _undo:
         owner, name, old, new = _undo.pop()
         if owner.__dict__.get(name) is not new:
@@ -90,6 +109,7 @@ def _check(host: Any) -> None:
     for tell in tuple(_told):
         tell(name)
     raise RealServiceBlocked(
-        f"a test tried to reach the real {name}; inside a process fake-nexmo answers httpx and requests, and other "
-        "clients reach it with the fixtures nexmo_server and nexmo_env. --nexmo-block-real=never lets them pass."
+        errno.ECONNREFUSED,
+        f"a test tried to reach the real {name}; inside a process fake-nexmo answers httpx, requests and aiohttp, and "
+        "other clients reach it with the fixtures nexmo_server and nexmo_env. --nexmo-block-real=never lets them pass.",
     )

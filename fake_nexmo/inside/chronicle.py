@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from fake_nexmo.core.records import Entry, RequestEntry
-from fake_nexmo.store.memory import MemoryStore
-from fake_nexmo.store.protocol import Lost
+from fake_nexmo.core.change import Change
+from fake_nexmo.core.records import Clock, Entry, Record, RequestEntry, World
+from fake_nexmo.scenario.telling import outcome
+from fake_nexmo.store.memory import MemoryStore, _World
+from fake_nexmo.store.protocol import Lost, Wall
 
 Kind = Literal["request", "lost", "webhook", "act", "clock"]
 LINES_MAX = 2_000
@@ -57,8 +61,8 @@ class Chronicle:
 class ChronicleStore(MemoryStore):
     """The memory engine, which tells its chronicle of each request."""
 
-    def __init__(self, chronicle: Chronicle) -> None:
-        super().__init__()
+    def __init__(self, chronicle: Chronicle, wall: Wall) -> None:
+        super().__init__(wall=wall)
         self.chronicle = chronicle
 
     async def append(self, world: str, epoch: int, entry: Entry) -> None:
@@ -74,10 +78,26 @@ class ChronicleStore(MemoryStore):
         self.chronicle.add(Line("lost", 0, f"{entry.method} {entry.path}", said))
 
 
+class FollowedStore(ChronicleStore):
+    """One that also tells somebody what the clock of a world is set to; tokens in that world go by it."""
+
+    def __init__(self, chronicle: Chronicle, wall: Wall, world: str, follow: Callable[[int], object]) -> None:
+        super().__init__(chronicle, wall)
+        self._followed = world
+        self._follow = follow
+
+    async def create_world(self, world: World, clock: Clock, change: Change) -> None:
+        """See `Store.create_world`."""
+        if world.name == self._followed:
+            world = replace(world, settings={**world.settings, "jwt_time": "virtual"})
+        await super().create_world(world, clock, change)
+
+    def _put(self, live: _World, record: Record) -> None:
+        super()._put(live, record)
+        if type(record) is Clock and live.name == self._followed:
+            self._follow(record.at)
+
+
 def _line_of(entry: RequestEntry) -> Line:
-    said = f"{entry.status}"
-    if entry.fault and entry.fault not in entry.outcome:
-        said += f" by the fault {entry.fault!r}"
-    if entry.outcome:
-        said += f" ({entry.outcome})"
+    said = outcome(entry.status, entry.fault, entry.outcome)
     return Line("request", entry.at, f"{entry.operation}  {entry.method} {entry.path}", said, entry.about)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -18,7 +20,7 @@ from fake_nexmo.core.records import ClockMode
 from fake_nexmo.engine.build import build_engine
 from fake_nexmo.engine.runner import AlreadyAdvancing, ChainTooLong, Engine
 from fake_nexmo.inside.apps import Mounts
-from fake_nexmo.inside.chronicle import Chronicle, ChronicleStore
+from fake_nexmo.inside.chronicle import Chronicle, ChronicleStore, FollowedStore
 from fake_nexmo.inside.exchange import Answer, Ask, Dropped, Exchange, TooLate, patience_s
 from fake_nexmo.inside.outbound import InsideOutbound, handling
 from fake_nexmo.inside.script import Scenario, load
@@ -27,6 +29,7 @@ from fake_nexmo.scenario.vocabulary import vocabulary
 from fake_nexmo.scenario.worlds import DEFAULT, Made, Plan, make_world, plan_of
 from fake_nexmo.store.memory import wall_clock
 from fake_nexmo.store.protocol import NoSuchWorld
+from fake_nexmo.store.steady import steady_s, steady_wall
 
 if TYPE_CHECKING:
     import httpx
@@ -81,6 +84,7 @@ class Fake:
         variables: Mapping[str, str] | None = None,
         usual_seed: int | None = None,
         allow: Sequence[str] = (),
+        follow: Callable[[int], object] | None = None,
     ) -> None:
         """Make one.
 
@@ -92,6 +96,9 @@ class Fake:
             variables: of the scenario; they win over those of the environment, and these over the scenario's own.
             usual_seed: the seed where nobody says one.
             allow: networks and names that webhooks may go to, besides loopback and private addresses.
+            follow: called with each instant, in microseconds, that the clock is set to, the first one among them: to
+                make the whole process see it. The emulator goes by real time beside it where it must (leases,
+                time-outs), and judges tokens and signatures by the world's clock (``jwt_time: virtual``).
 
         Raises:
             ValueError: no such clock, no seed, or everything that is wrong with the scenario.
@@ -100,11 +107,21 @@ class Fake:
         self.chronicle = Chronicle()
         self.troubles: list[str] = []
         self.mounts = Mounts()
-        self.store = ChronicleStore(self.chronicle)
+        self._responder: Inside | None = None
+        self._wall = wall_clock if follow is None else steady_wall()
+        self.store = (
+            ChronicleStore(self.chronicle, self._wall)
+            if follow is None
+            else FollowedStore(self.chronicle, self._wall, DEFAULT, follow)
+        )
         self.outbound = InsideOutbound(self.gate, self.mounts, self.chronicle, self._shown, allow)
-        self.engine: Engine = build_engine(self.store, wall_clock)
+        self.engine: Engine = build_engine(self.store, self._wall)
         self.engine.outbound = self.outbound
         self.engine.shell.sleep = _refuse_to_sleep
+        # What comes on a websocket comes on the private loop's thread: it is looked at by whoever is inside next.
+        self._arrivals: deque[object] = deque()
+        self.engine.sockets.arrived = self._arrivals.append
+        self.engine.sockets.watches = False
         self.app: Emulator = build_app(self.engine, Control(self.engine, clock=clock or _USUAL_CLOCK))
         self.document = None if scenario is None else load(scenario, self.engine.registry, variables or {})
         if self.document is None:
@@ -113,7 +130,7 @@ class Fake:
             seed = usual_seed if seed is None and self.document.seed is None else seed
             names = vocabulary(self.engine.registry)
             plan = plan_of(self.document, names, name=DEFAULT, seed=seed, clock=clock, start=start, usual=_USUAL_CLOCK)
-        self.world: Made = self.gate.step(make_world(self.store, wall_clock, plan))
+        self.world: Made = self.gate.step(make_world(self.store, self._wall, plan))
 
     # Requests.
 
@@ -143,11 +160,11 @@ class Fake:
         Raises:
             Refused: it did not do it.
         """
-        until = time.monotonic() + _PATIENCE_S
+        until = steady_s() + _PATIENCE_S
         read = self._called(method, path, content, until)
         if not isinstance(read, dict) or read.get("settled", True) or handling.get():
             return read
-        while not self.gate.step(self.engine.settle(DEFAULT)) and time.monotonic() < until:
+        while not self.gate.step(self.engine.settle(DEFAULT)) and steady_s() < until:
             time.sleep(_LOOK_AGAIN_S)
         return {**read, "settled": True}
 
@@ -162,7 +179,7 @@ class Fake:
             if answer.status < 300:
                 return read
             problem = read if isinstance(read, dict) else {}
-            waits = problem.get("type") == _BUSY and not handling.get() and time.monotonic() < until
+            waits = problem.get("type") == _BUSY and not handling.get() and steady_s() < until
             if not waits:
                 raise Refused(answer.status, problem)
             time.sleep(_LOOK_AGAIN_S)
@@ -194,7 +211,12 @@ class Fake:
 
     def respond(self, request: httpx.Request) -> httpx.Response:
         """The answer to an httpx request: a side effect for a route of respx, synchronous or not."""
-        return self.transport().handle_request(request)
+        if self._responder is None:
+            self._responder = self.transport()
+        return self._responder.handle_request(request)
+
+    # respx asks for it at every call.
+    respond.__signature__ = inspect.signature(respond)  # type: ignore[attr-defined]
 
     def adapter(self) -> requests.adapters.BaseAdapter:
         """An adapter for `requests.Session` that answers whatever host the session was told."""
@@ -210,6 +232,7 @@ class Fake:
 
     def close(self) -> None:
         """Carry out nothing more, and close what webhooks opened."""
+        self.gate.step(self.engine.sockets.close_all())
         self.outbound.close()
 
     def now(self) -> int:
@@ -218,7 +241,7 @@ class Fake:
 
     async def _shown(self) -> int:
         try:
-            return clocks.now((await self.store.peek(DEFAULT)).clock, wall_clock())
+            return clocks.now((await self.store.peek(DEFAULT)).clock, self._wall())
         except NoSuchWorld:
             return 0
 
@@ -234,7 +257,10 @@ class Fake:
 
     async def _catch_up(self) -> None:
         """Carry out what is due now in any world; on ``auto``, jump on to the next thing that is no deadline."""
-        while worlds := await self.store.worlds_due(wall_clock()):
+        await self.engine.sockets.sweep()
+        while self._arrivals:
+            await self.engine.sockets.wake(self._arrivals.popleft())
+        while worlds := await self.store.worlds_due(self._wall()):
             for world in worlds:
                 await self._tend(world)
 
@@ -242,10 +268,10 @@ class Fake:
         try:
             while await self.engine.settle(world):
                 start = await self.store.peek(world)
-                item = await self.store.next_due(world)
-                if start.clock.mode is not ClockMode.AUTO or item is None or item.deadline or self.engine.requests:
+                target = await self.engine.next_jump(world)
+                if start.clock.mode is not ClockMode.AUTO or target is None or self.engine.requests:
                     return
-                await self.engine.advance(world, max(item.due_at - start.clock.at, 0))
+                await self.engine.advance(world, max(target - start.clock.at, 0))
         except ChainTooLong as chain:
             self.troubles.append(str(chain))
         except (StaleEpoch, NoSuchWorld, AlreadyAdvancing):

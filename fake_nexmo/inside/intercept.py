@@ -1,9 +1,10 @@
 """Getting in the way of clients that know nothing of a fake, and out of it again.
 
-httpx is met at its real transports and requests at its real adapter, so that whatever a client was told about hosts,
-proxies or certificates does not matter, and transports of other makers that wrap these work as well. What is not for a
-service host goes on to where it was going. Other libraries that replace the same functions meanwhile are left alone:
-whoever came last is asked first, and a function of ours that was replaced lets everything pass once it is over.
+httpx is met at its real transports, requests at its real adapter and aiohttp at its connectors, so that whatever a
+client was told about hosts, proxies or certificates does not matter, and transports of other makers that wrap these
+work as well. What is not for a service host goes on to where it was going. Other libraries that replace the same
+functions meanwhile are left alone: whoever came last is asked first, and a function of ours that was replaced lets
+everything pass once it is over. aiohttp is met when the process has imported it, or as soon as it does.
 """
 
 from __future__ import annotations
@@ -11,20 +12,23 @@ from __future__ import annotations
 import importlib.util
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from fake_nexmo.inside.arrivals import when_imported
 from fake_nexmo.inside.fake import Fake
 from fake_nexmo.inside.hosts import is_service
 
-_lock = threading.Lock()
+# A module is imported, and so changed, by any thread, the one that holds this among them.
+_lock = threading.RLock()
 _fakes: list[Fake] = []
 _undo: list[tuple[Any, str, Any, Any]] = []
+_waiting = ExitStack()
 
 
 @contextmanager
 def intercepted(fake: Fake) -> Iterator[None]:
-    """Let every client of httpx and requests in this process, on any thread, reach a fake at the service's hosts."""
+    """Let every client of httpx, requests and aiohttp, on any thread of this process, reach a fake at service hosts."""
     with _lock:
         _fakes.append(fake)
         if len(_fakes) == 1:
@@ -50,6 +54,7 @@ def _replace_all() -> None:
     _replace_httpx()
     if importlib.util.find_spec("requests") is not None:
         _replace_requests()
+    _waiting.enter_context(when_imported("aiohttp.connector", _replace_aiohttp))
 
 
 def _replace_httpx() -> None:
@@ -93,12 +98,29 @@ def _replace_requests() -> None:
     _replace(HTTPAdapter, "send", send)
 
 
+def _replace_aiohttp(module: Any) -> None:
+    connect = module.BaseConnector.connect
+
+    async def connect_inside(self: Any, request: Any, traces: Any, timeout: Any) -> Any:
+        fake = _newest()
+        if fake is None or not is_service(request.url.host or ""):
+            return await connect(self, request, traces, timeout)
+        from fake_nexmo.inside.over_aiohttp import connection
+
+        return connection(fake, self, request, timeout)
+
+    with _lock:
+        if _fakes:
+            _replace(module.BaseConnector, "connect", connect_inside)
+
+
 def _replace(owner: Any, name: str, new: Any) -> None:
     _undo.append((owner, name, owner.__dict__[name], new))
     setattr(owner, name, new)
 
 
 def _put_back() -> None:
+    _waiting.close()
     while _undo:
         owner, name, old, new = _undo.pop()
         if owner.__dict__.get(name) is new:

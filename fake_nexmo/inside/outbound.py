@@ -7,10 +7,20 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 
-from fake_nexmo.engine.outbound import HttpAnswer, HttpCall, Outbound, SendFailed, TargetRefused
+from fake_nexmo.engine.outbound import (
+    HttpAnswer,
+    HttpCall,
+    Outbound,
+    SendFailed,
+    Socket,
+    SocketCall,
+    TargetRefused,
+    as_http,
+)
 from fake_nexmo.inside import loop
 from fake_nexmo.inside.apps import Mount, Mounts, call_asgi, call_wsgi
 from fake_nexmo.inside.chronicle import Chronicle, Line
+from fake_nexmo.inside.sockets import InsideSocket, on_private_loop, open_mounted
 from fake_nexmo.inside.stepping import Gate
 
 handling: ContextVar[bool] = ContextVar("handling", default=False)
@@ -55,6 +65,30 @@ class InsideOutbound(Outbound):
             raise
         line.outcome = str(answer.status)
         return answer
+
+    async def open_socket(self, call: SocketCall) -> Socket:
+        """See `Outbound.open_socket`."""
+        line = self._chronicle.add(Line("webhook", await self._now(), f"OPEN {_shown(call.url)}"))
+        try:
+            socket = await on_private_loop(self._gate, self._open(call))
+        except (SendFailed, TargetRefused) as error:
+            line.outcome = f"not opened: {error.detail}"
+            raise
+        line.outcome = "opened"
+        return InsideSocket(socket, self._gate)
+
+    async def _open(self, call: SocketCall) -> Socket:
+        """Open it; on the private loop."""
+        mount = self._mounts.find(as_http(call.url))
+        if mount is None:
+            if self._real is None:
+                self._real = Outbound(allow=self._allow)
+            return await self._real.open_socket(call)
+        token = handling.set(True)
+        try:
+            return await open_mounted(mount, call, lambda error: self.crashes.append((call.url, error)))
+        finally:
+            handling.reset(token)
 
     def close(self) -> None:
         """Close the connections of webhooks that went out for real."""

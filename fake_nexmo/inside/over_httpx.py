@@ -60,7 +60,10 @@ def asked(request: httpx.Request, body: bytes) -> Ask:
 def answered(answer: Answer, request: httpx.Request) -> httpx.Response:
     """The answer in httpx's words; one that was cut off breaks where its body is read."""
     stream = httpx.ByteStream(answer.body) if answer.whole else _CutOff(answer)
-    return httpx.Response(answer.status, headers=answer.headers, stream=stream, request=request)
+    response = httpx.Response(answer.status, headers=answer.headers, stream=stream, request=request)
+    # Else httpx tries every name and value for the encoding that they are in.
+    response.headers.encoding = "iso-8859-1"
+    return response
 
 
 def failed(error: Dropped | TooLate, request: httpx.Request) -> httpx.TransportError:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pytest_fake_nexmo.errors import NexmoUsageError
 
 if TYPE_CHECKING:
+    import httpx
+
     from fake_nexmo.inside.chronicle import Kind, Line
     from fake_nexmo.inside.fake import Fake
 
@@ -32,6 +34,14 @@ class Door(Protocol):
         """
         ...
 
+    def transport(self) -> httpx.BaseTransport | None:
+        """How the bytes of a client of ours travel; None: as ever."""
+        ...
+
+    def async_transport(self) -> httpx.AsyncBaseTransport | None:
+        """The same for clients on an event loop, where nobody is there to await their closing."""
+        ...
+
     def note(self, kind: Kind, what: str) -> Line:
         """Write down what the test does."""
         ...
@@ -50,6 +60,10 @@ class Door(Protocol):
 
     def mount(self, url: str, app: Any) -> None:
         """Let webhooks below a URL go to an app."""
+        ...
+
+    def restored(self) -> None:
+        """Let apps be where they are, though the world is as it was before they were there."""
         ...
 
     def crashes(self) -> Sequence[tuple[str, BaseException]]:
@@ -97,6 +111,14 @@ class InsideDoor:
                 raise LookupError(str(refused)) from None
             raise NexmoUsageError(str(refused)) from None
 
+    def transport(self) -> httpx.BaseTransport | None:
+        """See `Door.transport`: not over one that reads all certificates, and is met only then."""
+        return self.fake.transport()
+
+    def async_transport(self) -> httpx.AsyncBaseTransport | None:
+        """See `Door.async_transport`."""
+        return self.fake.async_transport()
+
     def note(self, kind: Kind, what: str) -> Line:
         """See `Door.note`."""
         from fake_nexmo.inside.chronicle import Line
@@ -122,6 +144,9 @@ class InsideDoor:
             self.fake.mount(url, app)
         except (ValueError, TypeError) as error:
             raise NexmoUsageError(str(error)) from None
+
+    def restored(self) -> None:
+        """See `Door.restored`: what is mounted is no part of the world."""
 
     def crashes(self) -> Sequence[tuple[str, BaseException]]:
         """See `Door.crashes`."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fake_nexmo.scenario.matching import Compared, Found
 
 _NUMBERS = frozenset({"to", "from", "number"})
 
@@ -35,14 +38,21 @@ def field_fits(name: str, has: Any, wanted: Any) -> bool:
     return bool(has == wanted)
 
 
-def nearest(entries: Sequence[Entry], fields: Mapping[str, Any]) -> Entry | None:
-    """The entry of which most fields are as they are wanted; of several, the newest."""
-    best, most = None, -1
-    for entry in entries:
-        count = sum(field_fits(name, entry.get(name), wanted) for name, wanted in fields.items())
-        if count >= most:
-            best, most = entry, count
-    return best
+def compared(entry: Entry, fields: Mapping[str, Any]) -> list[Compared]:
+    """An entry beside what is wanted of it."""
+    from fake_nexmo.scenario.matching import Compared
+
+    return [
+        Compared(name, entry.get(name), wanted, field_fits(name, entry.get(name), wanted))
+        for name, wanted in fields.items()
+    ]
+
+
+def as_found(kind: str, entries: Sequence[Entry]) -> list[Found]:
+    """Entries as scenarios judge them."""
+    from fake_nexmo.scenario.matching import Found
+
+    return [Found(kind, each, 0, each.get("seq", 0)) for each in entries]
 
 
 def plain(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,5 +15,10 @@ class NexmoUsageError(ValueError):
     """A test asks for something that cannot be: what, and the nearest right thing."""
 
 
+# Failures are told with the full names of their types, but for those that are built in; the line is long enough.
+for _each in (NexmoFailure, NexmoUsageError):
+    _each.__module__ = "builtins"
+
+
 class NexmoWarning(pytest.PytestWarning):
     """Something that would fail a test, had it not been told to warn."""

@@ -51,9 +51,10 @@ class Expectation:
         if len(have) == self._times:
             return []
         wanted = "never" if self._times == 0 else "once" if self._times == 1 else f"{self._times} times"
-        head = telling.cut(f"Expected {wanted}: {self.kind} with {telling.wanted(self.fields)}")
-        lines = [head] if not self.place else [head, telling.cut(f"  (expected in {self.place})")]
-        if have:
+        lines = telling.head(f"Expected {wanted}: {self.kind} with {telling.wanted(self.fields)}")
+        if self.place:
+            lines.append(telling.cut(f"  (expected in {self.place})"))
+        if have and len(have) > (self._times or 0):
             return [*lines, *telling.found(self.kind, have)]
         return [*lines, *telling.miss(self.kind, entries, self.fields)]
 

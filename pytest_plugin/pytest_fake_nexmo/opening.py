@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_fake_nexmo.door import InsideDoor
-from pytest_fake_nexmo.errors import NexmoUsageError, NexmoWarning
-from pytest_fake_nexmo.strictness import Strictness
+from pytest_fake_nexmo.errors import NexmoUsageError
+from pytest_fake_nexmo.strictness import Strictness, near
 from pytest_fake_nexmo.world import Nexmo
 
 if TYPE_CHECKING:
@@ -22,8 +21,9 @@ if TYPE_CHECKING:
     from fake_nexmo.scenario.document import Document
 
 _IDLE = "1h"
-_KNOWN = ("scenario", "clock", "strict", "seed", "vars")
+_KNOWN = ("scenario", "clock", "strict", "seed", "vars", "expect", "freeze")
 _CLOCK = ("mode", "start")
+_STANDING = ("manual", "auto")
 _FILES = (".yaml", ".yml", ".toml", ".json")
 
 
@@ -55,20 +55,23 @@ def _is_far(request: pytest.FixtureRequest) -> bool:
 def _near(request: pytest.FixtureRequest, said: Mapping[str, Any], stack: ExitStack) -> Nexmo:
     from fake_nexmo.inside.intercept import intercepted
 
-    fake = _fake(request, said)
+    fake = _fake(request, said, stack)
     stack.callback(fake.close)
     stack.enter_context(intercepted(fake))
-    return Nexmo(InsideDoor(fake), Strictness.of(said.get("strict"), _strict(fake.document)))
+    return Nexmo(InsideDoor(fake), _strictness(said, fake.document))
 
 
 def _far(request: pytest.FixtureRequest, said: Mapping[str, Any], stack: ExitStack) -> Nexmo:
     """A fresh world on a server; a scenario is loaded here, where its file is."""
+    if said.get("freeze"):
+        raise NexmoUsageError("@pytest.mark.nexmo(freeze=…): the world is on a server, which has clocks of its own")
     from pytest_fake_nexmo.remote import RemoteDoor
 
     server = request.getfixturevalue("nexmo_server")
     clock = said.get("clock")
     document = _document(request, said)
-    usual = {"mode": "manual"} if document is None or document.clock is None else {}
+    moves = document is not None and document.clock is not None and document.clock.mode is not None
+    usual = {} if moves else {"mode": "manual"}
     asked: dict[str, Any] = {"clock": usual, "drop_after_idle": _IDLE}
     if clock is not None:
         asked["clock"] = {"mode": clock} if isinstance(clock, str) else dict(clock)
@@ -80,7 +83,36 @@ def _far(request: pytest.FixtureRequest, said: Mapping[str, Any], stack: ExitSta
         asked["scenario"] = plain(document)
     door = RemoteDoor(server, asked)
     stack.callback(door.close)
-    return Nexmo(door, Strictness.of(said.get("strict"), _strict(document)))
+    return Nexmo(door, _strictness(said, document))
+
+
+def set_environment(nexmo: Nexmo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the environment in which programs find a world, and leave nothing in it that misleads them."""
+    for name in nexmo.misleading:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in nexmo.environment.items():
+        monkeypatch.setenv(name, value)
+
+
+def strictness_of(given: Any, document: Document | None, *, expects: bool = True) -> Strictness:
+    """How a world is judged: as somebody says, else as its scenario does.
+
+    Args:
+        given: what a marker says of strictness; None: nothing.
+        document: the scenario; None: there is none.
+        expects: whether what the scenario expects is judged too.
+
+    Raises:
+        NexmoUsageError: the marker says something else.
+    """
+    strictness = Strictness.of(given, _strict(document))
+    if document is None:
+        return strictness
+    return replace(strictness, expects=expects and bool(document.expect or document.timeline), scenario=True)
+
+
+def _strictness(said: Mapping[str, Any], document: Document | None) -> Strictness:
+    return strictness_of(said.get("strict"), document, expects=bool(said.get("expect", True)))
 
 
 def _document(request: pytest.FixtureRequest, said: Mapping[str, Any]) -> Document | None:
@@ -96,12 +128,13 @@ def _document(request: pytest.FixtureRequest, said: Mapping[str, Any]) -> Docume
         raise NexmoUsageError(f"@pytest.mark.nexmo: {error}") from None
 
 
-def _fake(request: pytest.FixtureRequest, said: Mapping[str, Any]) -> Fake:
+def _fake(request: pytest.FixtureRequest, said: Mapping[str, Any], stack: ExitStack) -> Fake:
     from fake_nexmo.inside.fake import Fake
 
     mode, start = _clock(said.get("clock"))
+    follow = _followed(said["freeze"], stack) if said.get("freeze") else None
     try:
-        return Fake(
+        fake = Fake(
             seed=said.get("seed"),
             # The same test gets the same ids and codes each time it runs.
             usual_seed=crc32(request.node.nodeid.encode()),
@@ -109,9 +142,26 @@ def _fake(request: pytest.FixtureRequest, said: Mapping[str, Any]) -> Fake:
             start=start,
             scenario=_scenario(request, said.get("scenario")),
             variables=_variables(said),
+            follow=follow,
         )
+    except NexmoUsageError:
+        raise
     except (ValueError, TypeError) as error:
         raise NexmoUsageError(f"@pytest.mark.nexmo: {error}") from None
+    if follow is not None and (has := fake.control("GET", "clock")["mode"]) not in _STANDING:
+        raise NexmoUsageError(
+            f"@pytest.mark.nexmo(freeze=…): the clock is {has!r}; {' or '.join(_STANDING)} goes with it"
+        )
+    return fake
+
+
+def _followed(wanted: Any, stack: ExitStack) -> Callable[[int], object]:
+    """What takes the clocks of the process along with the world's, until all is over."""
+    from pytest_fake_nexmo.bridges import bridge
+
+    made = bridge(wanted)
+    stack.callback(made.end)
+    return made.show
 
 
 def _scenario(request: pytest.FixtureRequest, given: Any) -> Any:
@@ -127,15 +177,11 @@ def _variables(said: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _strict(document: Document | None) -> Mapping[str, Any]:
-    """What a scenario says of strictness; and what of it is not carried out, said aloud."""
+    """What a scenario says of strictness."""
     if document is None:
         return {}
     from msgspec import UNSET
 
-    from fake_nexmo.scenario.cast import gaps
-
-    for gap in gaps(document):
-        warnings.warn(NexmoWarning(f"not done of the scenario: {gap}"), stacklevel=2)
     said = document.strict
     return {name: value for name in said.__struct_fields__ if (value := getattr(said, name)) is not UNSET}
 
@@ -148,9 +194,7 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
             raise NexmoUsageError(f"@pytest.mark.nexmo takes words only: {', '.join(_KNOWN)}")
         for name, value in marker.kwargs.items():
             if name not in _KNOWN:
-                near = get_close_matches(name, _KNOWN, 1)
-                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(_KNOWN)}"
-                raise NexmoUsageError(f"@pytest.mark.nexmo: {name!r} is not known; {hint}")
+                raise NexmoUsageError(f"@pytest.mark.nexmo: {name!r} is not known; {near(name, _KNOWN)}")
             said.setdefault(name, value)
     _check(said)
     return said
@@ -159,6 +203,8 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
 def _check(said: Mapping[str, Any]) -> None:
     """Nothing for words of the right kinds; what they say is judged by whoever makes the world."""
     scenario, variables, seed, clock = (said.get(name) for name in ("scenario", "vars", "seed", "clock"))
+    if not isinstance(said.get("expect", True), bool):
+        raise NexmoUsageError(f"@pytest.mark.nexmo(expect={said['expect']!r}): write True or False")
     if not isinstance(scenario, str | Path | Mapping | None):
         raise NexmoUsageError(f"@pytest.mark.nexmo(scenario={scenario!r}): write a name, a path, or an object")
     if not isinstance(variables, Mapping | None):
@@ -171,9 +217,7 @@ def _check(said: Mapping[str, Any]) -> None:
         raise NexmoUsageError(f"@pytest.mark.nexmo(clock={clock!r}): write a mode, or {{'start': …, 'mode': …}}")
     for name in () if isinstance(clock, str | None) else clock:
         if name not in _CLOCK:
-            near = get_close_matches(str(name), _CLOCK, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(_CLOCK)}"
-            raise NexmoUsageError(f"@pytest.mark.nexmo(clock=…): {name!r} is not known; {hint}")
+            raise NexmoUsageError(f"@pytest.mark.nexmo(clock=…): {name!r} is not known; {near(str(name), _CLOCK)}")
 
 
 def _clock(given: str | Mapping[str, str] | None) -> tuple[str | None, int | None]:

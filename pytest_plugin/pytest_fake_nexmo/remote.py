@@ -14,6 +14,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from pytest_fake_nexmo.errors import NexmoUsageError
 
 if TYPE_CHECKING:
+    import httpx
+
     from fake_nexmo.inside.chronicle import Kind, Line
     from pytest_fake_nexmo.serving import Server
 
@@ -38,6 +40,16 @@ class RemoteDoor:
         """See `Door.control`."""
         __tracebackhide__ = True
         return self.server.ask(method, path if path.startswith("/") else f"{self._path}/{path}", content)
+
+    def transport(self) -> httpx.BaseTransport | None:
+        """See `Door.transport`."""
+        return None
+
+    def async_transport(self) -> httpx.AsyncBaseTransport | None:
+        """See `Door.async_transport`: no connection may outlive its request."""
+        import httpx
+
+        return httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
 
     def note(self, kind: Kind, what: str) -> Line:
         """See `Door.note`."""
@@ -75,6 +87,11 @@ class RemoteDoor:
         self._apps.append(served)
         self._routes[url] = served.url
         self.control("PUT", "routes", self._routes)
+
+    def restored(self) -> None:
+        """See `Door.restored`."""
+        if self._routes:
+            self.control("PUT", "routes", self._routes)
 
     def crashes(self) -> Sequence[tuple[str, BaseException]]:
         """See `Door.crashes`: a server's own log tells."""
@@ -121,12 +138,9 @@ class RemoteDoor:
 def _request(entry: Mapping[str, Any]) -> Line:
     from fake_nexmo.core.instant import parse_instant
     from fake_nexmo.inside.chronicle import Line
+    from fake_nexmo.scenario.telling import outcome
 
-    said = str(entry["status"])
-    if entry["fault"]:
-        said += f" by the fault {entry['fault']!r}"
-    if entry["outcome"]:
-        said += f" ({entry['outcome']})"
+    said = outcome(entry["status"], entry["fault"], entry["outcome"])
     what = f"{entry['operation']}  {entry['method']} {entry['path']}"
     return Line("request", parse_instant(entry["at"]), what, said, entry["about"] or "")
 
@@ -134,12 +148,13 @@ def _request(entry: Mapping[str, Any]) -> Line:
 def _attempts(webhook: Mapping[str, Any]) -> list[Line]:
     from fake_nexmo.core.instant import parse_instant
     from fake_nexmo.inside.chronicle import Line
+    from fake_nexmo.scenario.telling import place
 
     return [
         Line(
             "webhook",
             parse_instant(each["at"]),
-            f"{each['method']} {webhook['url'].partition('?')[0]}",
+            f"{each['method']} {place(webhook['url'])}",
             str(each["status"] or each["error"]),
         )
         for each in webhook["attempts"]

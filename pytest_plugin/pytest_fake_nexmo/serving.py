@@ -1,18 +1,21 @@
 """A server for a whole run of tests: one process, shared by all workers of pytest-xdist.
 
-The first worker that needs it starts it, the last one that had it ends it. They agree by files in a folder that all
-workers of a run share: who holds ``lock`` may start or end it, and each has a file of its own in ``users``.
+Who runs the whole, pytest itself or the controller of pytest-xdist, keeps a `Watch`. The first process that needs the
+server starts it, and is the first because it makes the file ``claim``; the others wait until it is ready. The server
+holds a connection to the watch and ends itself when that ends: when the run does, and when who runs it dies.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import signal
+import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -21,7 +24,51 @@ from pytest_fake_nexmo.errors import NexmoUsageError
 
 _PATIENCE_S = 30.0
 _LOOK_AGAIN_S = 0.01
-_START = "from fake_nexmo.cli import main; main()"
+_WATCHED = Path(__file__).with_name("watched.py")
+
+
+class Share:
+    """What the processes of one run agree by.
+
+    Attributes:
+        folder: where they meet.
+        port: of loopback, where the server's watch is kept.
+        process: the server, where this process has started it.
+    """
+
+    def __init__(self, folder: str, port: int) -> None:
+        self.folder = Path(folder)
+        self.port = port
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def leave(self) -> None:
+        """Let the server be, which lives on."""
+        if self.process is not None:
+            # Else it would be warned of, since nobody has waited for it.
+            self.process.returncode = 0
+
+
+class Watch(Share):
+    """What who runs the whole keeps: a port that nobody is answered at, and the folder of the run."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        super().__init__(tempfile.mkdtemp(prefix="fake-nexmo-"), self._listener.getsockname()[1])
+
+    def close(self) -> None:
+        """Let the server end, if one was started, and wait until it has."""
+        self._listener.setblocking(False)
+        with suppress(BlockingIOError):
+            connection, _ = self._listener.accept()
+            with connection, suppress(OSError):
+                connection.settimeout(_PATIENCE_S)
+                connection.shutdown(socket.SHUT_WR)
+                # Its end of the connection lives as long as it does.
+                connection.recv(1)
+        self._listener.close()
+        if self.process is not None:
+            self.process.wait(_PATIENCE_S)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Server:
@@ -84,8 +131,12 @@ class Server:
 
 
 @contextmanager
-def open_server(url: str | None, folder: Path) -> Iterator[Server]:
-    """A server: the one that runs at a URL, else one that is started for this run in a folder that its workers share.
+def open_server(url: str | None, share: Share | None = None) -> Iterator[Server]:
+    """A server: the one that runs at a URL, else the one of this run, which is started if need be.
+
+    Args:
+        url: None: none runs.
+        share: by which the processes of the run agree; None: this process is the only one.
 
     Raises:
         NexmoUsageError: nobody answers at the URL, or it could not be started.
@@ -94,22 +145,17 @@ def open_server(url: str | None, folder: Path) -> Iterator[Server]:
         with _met(url) as met:
             yield met
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    users = folder / "users"
-    mine = users / str(os.getpid())
-    with _locked(folder):
-        users.mkdir(exist_ok=True)
-        if not any(users.iterdir()):
-            _begin(folder)
-        mine.touch()
+    shared, leave = (share, share.leave) if share is not None else _alone()
     try:
-        with _met(json.loads((folder / "ready.json").read_text())["http"]) as server:
+        with _met(_shared(shared)) as server:
             yield server
     finally:
-        with _locked(folder):
-            mine.unlink()
-            if not any(users.iterdir()):
-                _end(folder)
+        leave()
+
+
+def _alone() -> tuple[Share, Callable[[], None]]:
+    watch = Watch()
+    return watch, watch.close
 
 
 @contextmanager
@@ -123,57 +169,68 @@ def _met(url: str) -> Iterator[Server]:
         server.client.close()
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Alone among the workers; a lock that was left by one that died is broken after a while."""
-    lock = folder / "lock"
-    until = time.monotonic() + 2 * _PATIENCE_S
-    while True:
-        try:
-            lock.mkdir()
-        except FileExistsError:
-            if time.monotonic() > until:
-                raise NexmoUsageError(f"{lock} is held by a worker that does not give it back; remove it") from None
-            time.sleep(_LOOK_AGAIN_S)
-        else:
-            break
+def _shared(share: Share) -> str:
+    """The origin of the server of a run."""
     try:
-        yield
-    finally:
-        lock.rmdir()
+        (share.folder / "claim").touch(exist_ok=False)
+    except FileExistsError:
+        return _awaited(share)
+    try:
+        return _begun(share)
+    except NexmoUsageError as error:
+        _write(share.folder / "failed", str(error))
+        raise
 
 
-def _begin(folder: Path) -> None:
+def _begun(share: Share) -> str:
     """Start the server and wait until it answers."""
-    ready = folder / "ready.json"
-    ready.unlink(missing_ok=True)
-    command = [sys.executable, "-c", _START, "serve", "--port", "0", "--quiet", "--ready-file", str(ready)]
-    with (folder / "server.log").open("wb") as log:
+    ready = share.folder / "ready.json"
+    command = [sys.executable, str(_WATCHED), str(share.port), str(share.folder), "serve", "--port", "0", "--quiet"]
+    with (share.folder / "server.log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_inherited(os.environ)
+            [*command, "--ready-file", str(ready)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=_inherited(os.environ),
+            # Who presses Ctrl-C means the tests; they end the server when they are done.
+            start_new_session=True,
         )
-    (folder / "pid").write_text(str(process.pid))
     until = time.monotonic() + _PATIENCE_S
     while not ready.exists():
         if process.poll() is not None or time.monotonic() > until:
             process.kill()
-            said = (folder / "server.log").read_text(errors="replace").strip()
+            process.wait()
+            said = (share.folder / "server.log").read_text(errors="replace").strip()
             raise NexmoUsageError(f"the server did not start: {said or 'it said nothing'}")
         time.sleep(_LOOK_AGAIN_S)
-    _processes[process.pid] = process
+    share.process = process
+    return _origin(share)
 
 
-_processes: dict[int, subprocess.Popen[bytes]] = {}
+def _awaited(share: Share) -> str:
+    """Wait until the server that another process starts answers."""
+    until = time.monotonic() + _PATIENCE_S
+    while not (share.folder / "ready.json").exists():
+        failed = share.folder / "failed"
+        if failed.exists():
+            raise NexmoUsageError(failed.read_text())
+        if time.monotonic() > until:
+            raise NexmoUsageError("the server did not start: the worker that began to start it has ended")
+        time.sleep(_LOOK_AGAIN_S)
+    return _origin(share)
 
 
-def _end(folder: Path) -> None:
-    """End the server and wait until it has ended, where it is a child of ours."""
-    pid = int((folder / "pid").read_text())
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGTERM)
-    process = _processes.pop(pid, None)
-    if process is not None:
-        process.wait(_PATIENCE_S)
+def _origin(share: Share) -> str:
+    read: dict[str, Any] = json.loads((share.folder / "ready.json").read_text())
+    return str(read["http"])
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that nobody sees half of."""
+    half = path.with_suffix(".half")
+    half.write_text(text)
+    half.replace(path)
 
 
 def _inherited(environment: Mapping[str, str]) -> dict[str, str]:

@@ -8,7 +8,6 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct
 
-from pytest_fake_nexmo.entries import Entry
 from pytest_fake_nexmo.errors import NexmoUsageError
 
 Weight = Literal["fail", "warn", "ignore"]
@@ -18,17 +17,27 @@ _USUAL: Final[Mapping[str, Weight]] = {
     "unused_fault": "fail",
     "lost_request": "fail",
     "unexpected_message": "ignore",
+    "unknown_number": "ignore",
 }
 _WEIGHTS = ("fail", "warn", "ignore")
-_BAD_STATES = frozenset({"given_up", "refused"})
-_ASKED = frozenset({"url_check", "submit"})
-"""Kinds whose answer is somebody's question: a no is no failure."""
 
 
 class Strictness(Struct, frozen=True):
-    """How much each thing weighs. Source: scenario format, ``strict``."""
+    """How much each thing weighs.
+
+    Attributes:
+        weights: by rule. Source: scenario format, ``strict``.
+        scenario: whether the world has a scenario, and ``expects`` whether what that expects is judged.
+    """
 
     weights: Mapping[str, Weight]
+    scenario: bool = False
+    expects: bool = False
+
+    @property
+    def asks_scenario(self) -> bool:
+        """Whether there is anything that the world's own verdicts must be asked about."""
+        return self.expects or (self.scenario and self.weights["unknown_number"] != "ignore")
 
     @classmethod
     def of(cls, given: Any, scenario: Mapping[str, Weight] | None = None) -> Strictness:
@@ -52,30 +61,12 @@ class Strictness(Struct, frozen=True):
         return cls({**usual, **given})
 
 
+def near(word: str, words: Sequence[str]) -> str:
+    """A hint: the nearest word that there is, or all of them."""
+    found = get_close_matches(word, words, 1)
+    return f"did you mean {found[0]!r}?" if found else f"there are {', '.join(words)}"
+
+
 def _known(word: str, words: Sequence[str]) -> None:
     if word not in words:
-        near = get_close_matches(str(word), words, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(words)}"
-        raise NexmoUsageError(f"@pytest.mark.nexmo(strict=…): {word!r} is not known; {hint}")
-
-
-def failed_webhooks(webhooks: Sequence[Entry]) -> list[Entry]:
-    """Webhooks that nobody took, those whose last attempt failed and that wait for another included."""
-    return [
-        each
-        for each in webhooks
-        if each["kind"] not in _ASKED
-        and (each["state"] in _BAD_STATES or (each["state"] == "pending" and each["attempts"]))
-    ]
-
-
-def unused_faults(faults: Sequence[Entry]) -> list[Entry]:
-    """Armed faults that never acted; those left to chance do not count."""
-    return [each for each in faults if each.get("chance", 1) == 1 and each["matches"] < _first(each)]
-
-
-def _first(fault: Entry) -> int:
-    """How many matches it takes until a fault acts."""
-    if "every" in fault:
-        return int(fault["every"])
-    return int(str(fault.get("calls", "1")).partition("..")[0])
+        raise NexmoUsageError(f"@pytest.mark.nexmo(strict=…): {word!r} is not known; {near(str(word), words)}")

@@ -6,17 +6,20 @@ import re
 import time
 import warnings
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pytest_fake_nexmo import judging, telling
+from pytest_fake_nexmo.clock import Clock
 from pytest_fake_nexmo.entries import Entry, fits, plain
 from pytest_fake_nexmo.errors import NexmoFailure, NexmoUsageError, NexmoWarning
 from pytest_fake_nexmo.expecting import Expect, Expectation
+from pytest_fake_nexmo.faults import Fault
 from pytest_fake_nexmo.people import Handset
 
 if TYPE_CHECKING:
+    import httpx
+
     from pytest_fake_nexmo.door import Door
     from pytest_fake_nexmo.strictness import Strictness
 
@@ -29,43 +32,11 @@ _COLLECTIONS = {
     "event": "events",
 }
 _LOOK_AGAIN_S = 0.01
+_WAY_OUT = "@pytest.mark.nexmo(strict={{{!r}: 'ignore'}})"
 # What may be a phone's name: neither a number nor a pattern.
 _NAME = re.compile(r"[^\W\d][\w.-]*")
 # Fields that the control API knows, by collection: asked once in a process.
 _fields: set[tuple[str, str]] = set()
-
-
-class Clock:
-    """``nexmo.clock``: the clock of the test's world."""
-
-    def __init__(self, door: Door) -> None:
-        self._door = door
-
-    def advance(self, by: str | float) -> Entry:
-        """Let time pass (``5m``, ``1h30m``, or a number of seconds), and carry out everything due on the way."""
-        __tracebackhide__ = True
-        line = self._door.note("clock", f"advances by {_duration(by)}")
-        done = Entry(self._door.control("POST", "clock/advance", {"by": by}))
-        line.outcome = f"{done['timers']} timers, {done['delivered']} webhooks delivered, {done['failed']} failed"
-        return done
-
-    def now(self) -> datetime:
-        """What the clock shows, in UTC."""
-        return datetime.fromisoformat(self._door.control("GET", "clock")["now"])
-
-
-class Fault:
-    """A fault that a test armed; see design of faults: ``name`` and the other words as the control API shows them."""
-
-    def __init__(self, door: Door, words: Mapping[str, Any]) -> None:
-        self._door = door
-        self.words = Entry(words)
-        self.name: str = words["name"]
-
-    def disarm(self) -> None:
-        """Let it act no more."""
-        self._door.note("act", f"the fault {self.name!r} is disarmed")
-        self._door.control("DELETE", f"faults/{quote(self.name, safe='')}")
 
 
 class Nexmo:
@@ -101,8 +72,10 @@ class Nexmo:
         self.is_over = False
         self.misleading = MISLEADING
         self._read: set[str] = set()
-        # Nothing yet: a world in which nothing happens is judged once, too.
-        self._judged = -1
+        self._warned: set[str] = set()
+        self._snapshots: dict[str, frozenset[str]] = {}
+        # A world in which nothing happens is as it was made, and judged only where its scenario expects something.
+        self._judged = -1 if strictness.scenario else 0
 
     @property
     def credentials(self) -> dict[str, Any]:
@@ -119,6 +92,14 @@ class Nexmo:
     def base_url(self) -> str:
         """The origin of the world's server, for clients that are told one; empty in-process, where all are met."""
         return self._door.base_url
+
+    def transport(self) -> httpx.BaseTransport | None:
+        """A transport by which an `httpx.Client` reaches the world, and quickly; None: any does that."""
+        return self._door.transport()
+
+    def async_transport(self) -> httpx.AsyncBaseTransport | None:
+        """A transport for an `httpx.AsyncClient`."""
+        return self._door.async_transport()
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -194,7 +175,7 @@ class Nexmo:
         try:
             found = self._door.control("GET", f"handsets/{quote(to, safe='')}/code")
         except LookupError as error:
-            lines = [telling.cut(f"No code for {to}: {error}")]
+            lines = telling.head(f"No code for {to}: {error}")
             near = telling.miss("message", self.entries("message"), self.understood("message", {"to": to}))
             raise NexmoFailure("\n".join([*lines, *near, *self.story_lines()])) from None
         self._read.update(
@@ -216,12 +197,18 @@ class Nexmo:
         __tracebackhide__ = True
         if kind not in _COLLECTIONS:
             raise NexmoUsageError(f"wait_for({kind!r}): there are {', '.join(_COLLECTIONS)}")
-        until = time.monotonic() + timeout
+        from fake_nexmo.store.steady import steady_s
+
+        until = steady_s() + timeout
         while not (have := self._all(kind, fields)):
-            if time.monotonic() >= until:
+            if steady_s() >= until:
                 return self._one(kind, fields, f" after {timeout:g} s")
             time.sleep(_LOOK_AGAIN_S)
         return have[-1]
+
+    def ivr(self) -> Entry:
+        """Which branches of the apps' call flows were taken so far: ``nodes``, ``edges`` and what is ``untaken``."""
+        return Entry(self._door.control("GET", "ivr"))
 
     # What is done.
 
@@ -252,6 +239,33 @@ class Nexmo:
         """Let webhooks below a URL go to a WSGI or ASGI app in this process; its lifespan is its owner's affair."""
         __tracebackhide__ = True
         self._door.mount(url, app)
+
+    def snapshot(self) -> str:
+        """Remember the whole world as it is now: what is in it, its clock, and all that is still to come.
+
+        Returns:
+            The name to `restore` it by, as often as is wanted.
+        """
+        self._door.note("act", "a snapshot is taken")
+        taken = str(self._door.control("POST", "snapshot")["snapshot"])
+        self._snapshots[taken] = frozenset(self._read)
+        return taken
+
+    def restore(self, snapshot: str) -> None:
+        """Put the world back to how it was; apps stay mounted, and what is expected stays expected.
+
+        Raises:
+            NexmoUsageError: this world has no such snapshot.
+        """
+        __tracebackhide__ = True
+        if snapshot not in self._snapshots:
+            raise NexmoUsageError(f"restore({snapshot!r}): nexmo.snapshot() has taken no such snapshot of this world")
+        self._door.note("act", "the world is put back to a snapshot")
+        self._door.control("POST", "restore", {"snapshot": snapshot})
+        self._door.restored()
+        # What comes now may have the ids of what was there.
+        self._read.clear()
+        self._read.update(self._snapshots[snapshot])
 
     def settings(self, **values: Any) -> Entry:
         """Change settings of the world, None puts one back to its default; all settings as they are then."""
@@ -308,14 +322,22 @@ class Nexmo:
         if happened == self._judged:
             return ""
         self._judged = happened
-        wrong, doubtful = judging.verdict(self, self._door, self._strictness, self._read)
-        for each in doubtful:
-            warnings.warn(NexmoWarning(each), stacklevel=2)
+        given = judging.verdict(self, self._door, self._strictness, self._read, _WAY_OUT)
+        for each in given.doubtful:
+            if each not in self._warned:
+                self._warned.add(each)
+                warnings.warn(NexmoWarning(each), stacklevel=2)
+        wrong = [*given.wrong, *judging.unmet(given.items)]
         if not wrong:
             return ""
         self.is_over = True
         head = f"The test passed, but its world {self.world!r} (seed {self.seed}) is not as it should be:"
         return "\n".join([head, *wrong, *self.story_lines()])
+
+    def judge_all(self, way_out: str) -> judging.Verdict:
+        """The verdict on a world that a file is about; see `judging.verdict`."""
+        self._door.settle()
+        return judging.verdict(self, self._door, self._strictness, self._read, way_out)
 
     def _all(self, kind: str, fields: Mapping[str, Any]) -> list[Entry]:
         __tracebackhide__ = True
@@ -331,8 +353,8 @@ class Nexmo:
         entries = self.entries(kind)
         have = [each for each in entries if fits(each, wanted)]
         if not have:
-            head = telling.cut(f"No {kind} fits{when}: {telling.wanted(wanted)}")
-            raise NexmoFailure("\n".join([head, *telling.miss(kind, entries, wanted), *self.story_lines()]))
+            head = telling.head(f"No {kind} fits{when}: {telling.wanted(wanted)}")
+            raise NexmoFailure("\n".join([*head, *telling.miss(kind, entries, wanted), *self.story_lines()]))
         if kind == "message":
             self._read.add(have[-1]["id"])
         return have[-1]
@@ -352,13 +374,3 @@ class Nexmo:
             return Entry(self._door.control("PATCH", path, plain(facts)))
         except LookupError as error:
             raise NexmoUsageError(str(error)) from None
-
-
-def _duration(given: Any) -> str:
-    """A duration in the usual words; what is none, as it was given."""
-    from fake_nexmo.core.instant import duration_words, parse_duration
-
-    try:
-        return duration_words(parse_duration(given))
-    except (ValueError, TypeError):
-        return repr(given)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 import requests  # noqa: F401 - what is imported here is not imported anew by each run
 import uvicorn.protocols.http.httptools_impl  # noqa: F401 - two copies would not know each other's errors
+import yaml  # noqa: F401
 
 import fake_nexmo.control.app
 import fake_nexmo.inside.intercept
+import fake_nexmo.scenario.load
 import fake_nexmo.server  # noqa: F401
-import pytest_fake_nexmo.opening  # noqa: F401
+import pytest_fake_nexmo.files
+import pytest_fake_nexmo.playing  # noqa: F401
 
 HEAD = '''
 import asyncio, threading, warnings

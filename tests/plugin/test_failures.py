@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from pytest_fake_nexmo import telling
+from fake_nexmo.scenario.telling import NARROW
 from pytest_fake_nexmo.errors import NexmoFailure
 from pytest_fake_nexmo.world import Nexmo
 from tests.inside.fakes import Wsgi
@@ -28,12 +28,13 @@ def test_a_message_that_is_not_there(nexmo: Nexmo) -> None:
         nexmo.message(to=PERSON, from_="Acme", text=r"/code: \d{4}/", status="delivered")
 
     assert str(failed.value).splitlines() == [
-        r"No message fits: to='447700900001', from='Acme', text='/code: \\d{4}/', status='delivered'",
+        r"No message fits: to='447700900001', from='Acme', text='/code: \\d{4}/',",
+        "    status='delivered'",
         "The nearest of 2 messages, 0C45FFF378C84E45 Acme to 447700900001 at 09:00:00.000:",
         "    to      '447700900001'",
         "    from    'Acme'",
         "  x text    'Hello'",
-        r"            wanted '/code: \\d{4}/'",
+        r"            wanted /code: \d{4}/",
         "    status  'delivered'",
         "What happened:",
         "  09:00:00.000  act      a fault is armed: sms.send answer='throttled', calls=2",
@@ -62,10 +63,11 @@ def test_a_code_that_nobody_saw(nexmo: Nexmo) -> None:
     with pytest.raises(NexmoFailure) as failed:
         nexmo.code(to=PERSON)
 
-    assert str(failed.value).splitlines()[:3] == [
-        "No code for 447700900001: The newest SMS to 447700900001 holds no group of 4 to 8 digits.",
-        "The only message, 0C45FFF378C84E45 Acme to 447700900001 at 09:00:00.000:",
-        "    to  '447700900001'",
+    assert str(failed.value).splitlines()[:4] == [
+        "No code for 447700900001: The newest SMS to 447700900001 holds no group of 4",
+        "    to 8 digits.",
+        "There is one message that fits:",
+        "    0C45FFF378C84E45 Acme to 447700900001 at 09:00:00.000  'No digits'",
     ]
 
 
@@ -85,8 +87,8 @@ def test_an_expectation_that_is_not_met_when_it_is_written(nexmo: Nexmo) -> None
     assert str(too_many.value).splitlines()[:4] == [
         "Expected once: message with to='447700900001'",
         "There are 2 messages that fit:",
-        "  0C45FFF378C84E45 Acme to 447700900001 at 09:00:00.000  'One'",
-        "  0C91A1F67D4CC65B Acme to 447700900001 at 09:00:00.000  'Two'",
+        "    0C45FFF378C84E45 Acme to 447700900001 at 09:00:00.000  'One'",
+        "    0C91A1F67D4CC65B Acme to 447700900001 at 09:00:00.000  'Two'",
     ]
     assert str(too_few.value).splitlines()[:2] == [
         "Expected 2 times: message with to='447700900001', text='Two'",
@@ -120,7 +122,7 @@ def test_a_long_story_is_cut_in_length_and_width(nexmo: Nexmo) -> None:
 
     lines = str(failed.value).splitlines()
     assert "What happened, the last 30 of 41:" in lines
-    assert max(len(line) for line in lines) == telling.WIDTH
+    assert max(len(line) for line in lines) == NARROW
     assert lines[-1].startswith("  09:00:00.000  request  verify.start  POST /verify/json  -> 200")
 
 
@@ -130,7 +132,37 @@ def test_long_texts_are_shown_where_they_part(nexmo: Nexmo) -> None:
     with pytest.raises(NexmoFailure) as failed:
         nexmo.message(text="Dear customer, " * 8 + "your code is 4321")
 
-    assert str(failed.value).splitlines()[2:4] == [
+    assert str(failed.value).splitlines()[4:6] == [
         "  x text  …'tomer, your code is 1234'",
         "          wanted …'tomer, your code is 4321'",
+    ]
+
+
+def test_what_is_wanted_is_told_whole_unless_it_is_very_long(nexmo: Nexmo) -> None:
+    """In lines that fit; the first one stands behind the name of the failure."""
+    with pytest.raises(NexmoFailure) as failed:
+        nexmo.message(text="word " * 200)
+
+    lines = str(failed.value).splitlines()
+    assert lines[:6] == [
+        "No message fits: text='" + " ".join(["word"] * 11),
+        *(["    " + " ".join(["word"] * 15)] * 4),
+        "    …",
+    ]
+    assert f"{type(failed.value).__name__}: " == "NexmoFailure: "
+
+
+def test_an_event_that_did_not_happen(nexmo: Nexmo) -> None:
+    """Events are told by their names, and by whose they are."""
+    send(nexmo, "Hello")
+
+    with pytest.raises(NexmoFailure) as failed:
+        nexmo.expect.event(name="message.delivered", number=PERSON).once()
+
+    assert str(failed.value).splitlines()[:5] == [
+        "Expected once: event with name='message.delivered', number='447700900001'",
+        "The only event, message.submitted 447700900001 at 09:00:00.000:",
+        "  x name    'message.submitted'",
+        "            wanted 'message.delivered'",
+        "    number  '447700900001'",
     ]

@@ -6,7 +6,6 @@ import asyncio
 import socket
 import subprocess
 import threading
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +13,7 @@ import pytest
 
 from pytest_fake_nexmo.errors import NexmoUsageError
 from pytest_fake_nexmo.remote import _Served
-from pytest_fake_nexmo.serving import open_server
+from pytest_fake_nexmo.serving import Share, Watch, open_server
 from tests.plugin.inner import run
 
 pytest_plugins = ("pytester",)
@@ -127,7 +126,7 @@ def test_worlds_on_a_server_of_the_run(pytester: pytest.Pytester) -> None:
     )
 
 
-def test_worlds_on_a_server_that_runs(pytester: pytest.Pytester, tmp_path: Path) -> None:
+def test_worlds_on_a_server_that_runs(pytester: pytest.Pytester) -> None:
     """Every test has its world there; requests of nobody are told at the end, and fail no test."""
     source = """
 def test_one(nexmo):
@@ -139,7 +138,7 @@ def test_two(nexmo):
     assert nexmo.settings()["profile"] == "current"
     nexmo.expect.message().once()
 """
-    with open_server(None, tmp_path / "server") as server:
+    with open_server(None) as server:
         result = run(pytester, source, f"--nexmo-url={server.http}")
         worlds = server.ask("GET", "/health")["worlds"]
 
@@ -158,27 +157,60 @@ def test_a_server_that_is_not_there_is_named(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*no fake-nexmo server answers at http://127.0.0.1:1: *"])
 
 
-def test_one_server_for_all_that_share_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first one starts it, the last one ends it."""
-    import os
+def gone(url: str) -> bool:
+    """Whether a server ends: the connection that it is asked by does too."""
+    try:
+        with socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=20) as connection:
+            return connection.recv(1) == b""
+    except OSError as error:
+        return not isinstance(error, TimeoutError)
 
-    pids = iter([1, 2, 3])
-    monkeypatch.setattr(os, "getpid", lambda: next(pids))
-    with open_server(None, tmp_path) as first:
-        with open_server(None, tmp_path) as second:
-            assert second.http == first.http
-        assert first.ask("GET", "/health")["status"] == "ok"
-    with pytest.raises(NexmoUsageError, match="no fake-nexmo server answers"), open_server(first.http, tmp_path):
+
+def test_one_server_for_all_processes_of_a_run() -> None:
+    """The first one starts it; it outlives that one, and ends with the run."""
+    watch = Watch()
+    share = Share(str(watch.folder), watch.port)
+    with open_server(None, share) as first, open_server(None, share) as second:
+        assert second.http == first.http
+    with open_server(None, share) as third:
+        assert third.http == first.http
+        assert third.ask("GET", "/health")["worlds"] == ["default"]
+
+    watch.close()
+
+    assert gone(first.http)
+    assert not watch.folder.exists()
+    with pytest.raises(NexmoUsageError, match="no fake-nexmo server answers"), open_server(first.http):
         pass
-    with open_server(None, tmp_path) as again:
-        assert again.ask("GET", "/health")["worlds"] == ["default"]
 
 
-def test_a_server_that_cannot_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_watch_over_nothing_ends_at_once() -> None:
+    watch = Watch()
+    watch.close()
+
+    assert not watch.folder.exists()
+
+
+def test_a_server_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the process that starts it, and to those that wait for it."""
     monkeypatch.setenv("FAKE_NEXMO_HOME", "/proc/nowhere")
+    watch = Watch()
 
-    with pytest.raises(NexmoUsageError, match="the server did not start: "), open_server(None, tmp_path):
+    for _ in range(2):
+        with pytest.raises(NexmoUsageError, match="the server did not start: "), open_server(None, watch):
+            pass
+    watch.close()
+
+
+def test_a_server_that_nobody_starts_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its starter died before it was ready."""
+    monkeypatch.setattr("pytest_fake_nexmo.serving._PATIENCE_S", 0.01)
+    watch = Watch()
+    (watch.folder / "claim").touch()
+
+    with pytest.raises(NexmoUsageError, match="the worker that began to start it has ended"), open_server(None, watch):
         pass
+    watch.close()
 
 
 def test_clients_reach_the_world_on_the_server(pytester: pytest.Pytester) -> None:

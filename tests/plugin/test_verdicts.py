@@ -45,9 +45,9 @@ def test_one(nexmo):
 RULES = [
     (FAILED_WEBHOOK, "failed_webhook",
      "The webhook receipt to https://shop.test/receipts failed once, another try is due:"),
-    (UNUSED_FAULT, "unused_fault", "The fault 'fault-1' on sms.send never acted: one request met it."),
-    (LOST_REQUEST, "lost_request", "POST /sms/json came with the credential 'a1b2c3d4', which nobody has;"),
-    (UNEXPECTED, "unexpected_message", "Nobody expected the message * Acme to 447700900102 at *:"),
+    (UNUSED_FAULT, "unused_fault", "The fault 'fault-1' on sms.send never acted: it was met once."),
+    (LOST_REQUEST, "lost_request", "POST /sms/json came with the credential 'a1b2c3d4', which nobody has."),
+    (UNEXPECTED, "unexpected_message", "Nobody expected the message * to 447700900102: 'surprise'"),
 ]  # fmt: skip
 NAMED = [pytest.param(*rule, id=rule[1]) for rule in RULES]
 
@@ -316,7 +316,7 @@ def test_everything_is_undone_after_a_test(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("'strict'", "*takes words only: scenario, clock, strict, seed, vars"),
+        ("'strict'", "*takes words only: scenario, clock, strict, seed, vars, expect, freeze"),
         ("sead=1", "*'sead' is not known; did you mean 'seed'?"),
         ("strict={'failed_webhok': 'fail'}", "*did you mean 'failed_webhook'?"),
         ("strict={'failed_webhook': 'no'}", "*'no' is not known; there are fail, warn, ignore"),
@@ -325,6 +325,7 @@ def test_everything_is_undone_after_a_test(pytester: pytest.Pytester) -> None:
         ("clock={'start': 'now'}", "*'now' is not an instant*"),
         ("seed=-1", "*-1 is no seed*"),
         ("seed='one'", "(seed='one'): write a whole number"),
+        ("expect='no'", "(expect='no'): write True or False"),
         ("scenario=5", "(scenario=5): write a name, a path, or an object"),
         ("scenario='default', vars=['x']", "(vars=*): write names and values, as a dict"),
         ("vars={'app': 'x'}", "(vars=…): variables go with a scenario"),
@@ -389,7 +390,7 @@ def test_one(nexmo):
     )
 
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["The fault 'late' on sms.send never acted: no request met it."])
+    result.stdout.fnmatch_lines(["The fault 'late' on sms.send never acted: it was never met."])
 
 
 def test_a_mistake_shows_the_line_of_the_test_and_none_of_ours(pytester: pytest.Pytester) -> None:

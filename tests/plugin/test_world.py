@@ -16,6 +16,9 @@ import requests
 from pytest_fake_nexmo.errors import NexmoFailure, NexmoUsageError
 from pytest_fake_nexmo.world import Nexmo
 from tests.inside.fakes import Asgi, Wsgi
+from tests.plugin.inner import run
+
+pytest_plugins = ("pytester",)
 
 URL = "https://rest.nexmo.com/sms/json"
 PERSON = "447700900001"
@@ -330,3 +333,66 @@ def test_a_name_with_a_hyphen_is_that_of_a_phone(nexmo: Nexmo) -> None:
 
     assert nexmo.message(from_="late-bob").text == "Hi"
     assert nexmo.messages(from_="Acme Inc") == nexmo.messages(from_="nobody-here") == []
+
+
+# Back to where it was.
+
+
+BRANCHES = """
+def say(nexmo, text):
+    form = {"api_key": nexmo.api_key, "api_secret": nexmo.api_secret, "from": "Acme", "to": "447700900201",
+            "text": text, "callback": "https://shop.test/dlr"}
+    with httpx.Client(trust_env=False) as http:
+        http.post(f"{nexmo.base_url or 'https://rest.nexmo.com'}/sms/json", data=form)
+
+
+@pytest.mark.nexmo(strict={"unexpected_message": "fail"})
+def test_back_and_forth(nexmo, SERVER):
+    early = nexmo.snapshot()
+    nexmo.mount("https://shop.test", App())
+    say(nexmo, "Beginning")
+    middle = nexmo.snapshot()
+    for end in ("A bad end", "Another"):
+        say(nexmo, end)
+        nexmo.clock.advance("1m")
+        assert [each.text for each in nexmo.messages()] == ["Beginning", end]
+        nexmo.restore(middle)
+    assert [(each.text, each.status) for each in nexmo.messages()] == [("Beginning", "submitted")]
+    assert nexmo.clock.now().isoformat() == "2026-01-01T00:00:00+00:00"
+    nexmo.clock.advance("1m")
+    nexmo.expect.message(status="delivered").once()
+    nexmo.restore(early)
+    assert nexmo.messages() == []
+    say(nexmo, "Beginning")
+    nexmo.clock.advance("1m")
+    nexmo.expect.webhook(state="delivered").once()
+
+
+@pytest.mark.nexmo(strict={"unexpected_message": "fail"})
+def test_what_was_read_is_read_no_more(nexmo, SERVER):
+    early = nexmo.snapshot()
+    say(nexmo, "One")
+    assert nexmo.message(text="One")
+    nexmo.restore(early)
+    say(nexmo, "Two")
+
+
+def test_no_such(nexmo, SERVER):
+    nexmo.restore("none")
+"""
+
+
+@pytest.mark.parametrize("where", ["tmp_path", "nexmo_server"])
+def test_a_world_is_put_back_to_a_snapshot(pytester: pytest.Pytester, where: str) -> None:
+    """With its clock and what is still to come; in this process and on a server alike."""
+    result = run(pytester, BRANCHES.replace("SERVER", where))
+
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "Nobody expected the message * to 447700900201: 'Two'",
+            "  00:00:00.000  act      the world is put back to a snapshot",
+            ">       nexmo.restore(*",
+            "E  *NexmoUsageError: restore('none'): nexmo.snapshot() has taken no such snapshot of this world",
+        ]
+    )
