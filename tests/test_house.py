@@ -43,6 +43,7 @@ ROOMS = {
     "inbox": frozenset({"authority", "remote", "inbox"}),
     "run": _SERVER | {"environment", "run"},
     "cli": _SERVER | {"environment", "recipes", "remote", "inbox", "run", "cli"},
+    "__main__": frozenset({"cli"}),
 }
 
 PURE_ROOMS = ("core", "numbering", "handsets", "network")
@@ -51,7 +52,7 @@ PURE_FILES = ("model.py", "rules.py", "wire.py", "retries.py")
 IMPURE = {
     *("asyncio", "concurrent", "multiprocessing", "os", "random", "secrets", "select", "signal", "socket", "ssl"),
     *("subprocess", "tempfile", "threading", "time", "urllib.request", "uuid"),
-    *("httpcore", "httpx", "requests", "starlette", "uvicorn"),
+    *("httpcore", "httpx", "requests", "starlette", "uvicorn", "websockets"),
 }
 
 MODULES = sorted(HOUSE.rglob("*.py"))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fake_nexmo import inbox, remote
-from fake_nexmo.inbox import Screen, follow, line
+from fake_nexmo.inbox import Screen, call_lines, follow, line
 from fake_nexmo.remote import NoServer, Remote, harmless
 from tests.commands import Ended, acall, call, piped, terminal
 from tests.live import COMMAND, PATIENCE_S, Live, clean_environment, open_live, open_world
@@ -112,7 +112,93 @@ def test_nothing_in_a_text_can_play_with_a_terminal(text: str, shown: str) -> No
     assert harmless(text) == shown
 
 
+CALL: dict[str, Any] = {
+    "seq": 3,
+    "at": "2026-03-01T12:00:00.250Z",
+    "uuid": "u1",
+    "direction": "inbound",
+    "from": "447700900101",
+    "to": "447700900000",
+    "status": "completed",
+    "duration": 12,
+    "ended_at": "2026-03-01T12:00:12.250Z",
+    "transcript": [
+        {
+            "at": "2026-03-01T12:00:02.250Z",
+            "speaker": "platform",
+            "kind": "talk",
+            "length": 1.25,
+            "text": "Press\n1.",
+            "cut": True,
+        },
+        {
+            "at": "2026-03-01T12:00:03.500Z",
+            "speaker": "person",
+            "kind": "dtmf",
+            "length": 0.2,
+            "text": "",
+            "digits": "1",
+        },
+        {"at": "2026-03-01T12:00:04.250Z", "speaker": "platform", "kind": "beep", "length": 0.0, "text": "(beep)"},
+        {"at": "2026-03-01T12:00:05.250Z", "speaker": "person", "kind": "speech", "length": 2.0, "text": "Hello?"},
+    ],
+}
+
+
+def test_a_call_is_shown_with_its_transcript() -> None:
+    """A line for each thing that was heard, counted from the call's start."""
+    assert call_lines(CALL).splitlines() == [
+        "2026-03-01 12:00:00  ←  447700900101 → 447700900000  completed  12 s",
+        "     2.0 s  platform  talk    Press\\n1.  (1.2 s, broken off)",
+        "     3.2 s  person    dtmf    1  (0.2 s)",
+        "     4.0 s  platform  beep    (beep)",
+        "     5.0 s  person    speech  Hello?  (2.0 s)",
+    ]
+    assert call_lines({**CALL, "duration": 0, "transcript": CALL["transcript"][2:3]}, colored=True) == (
+        "\x1b[2m2026-03-01 12:00:00\x1b[0m  ←  447700900101 → 447700900000  \x1b[32mcompleted\x1b[0m\n"
+        "\x1b[2m     4.0 s\x1b[0m  platform  beep    (beep)"
+    )
+
+
+def test_of_a_call_each_status_is_shown_once() -> None:
+    """What is heard meanwhile is no news; the transcript comes with the end."""
+    ringing = {**CALL, "status": "answered", "duration": 0, "ended_at": None}
+    pages = [
+        {"items": [ringing], "since": 1},
+        {"items": [{**ringing, "seq": 4, "transcript": [*CALL["transcript"], CALL["transcript"][0]]}], "since": 2},
+        {"items": [{**CALL, "seq": 5}], "since": 3},
+    ]
+    shown: list[tuple[str, bool]] = []
+
+    class Seen(Screen):
+        def show(self, entry: Any, *, whole: bool = False) -> None:
+            shown.append((entry["status"], whole))
+
+    class Paged(Remote):
+        def read_page(self, collection: str, query: dict[str, str], wait_s: int = 0) -> dict[str, Any]:
+            assert collection == "calls"
+            if not pages:
+                raise NoServer("it is over")
+            return pages.pop(0)
+
+    with Paged() as server, pytest.raises(inbox.Gone):
+        follow(server, Seen(readable=True, colored=False), {}, kind="calls")
+
+    assert shown == [("answered", False), ("completed", True)]
+
+
 # The command.
+
+
+async def test_in_a_pipe_calls_are_lines_of_json(live: Live, there: dict[str, str]) -> None:
+    async with open_world(live.http, "calls") as world:
+        await world.control("POST", "handsets/447700900101/call", {"to": "447700900000"})
+        await world.control("POST", "handsets/447700900102/call", {"to": "447700900000"})
+        items = await world.items("calls")
+        done = await acall("inbox", "--world", "calls", "--calls", "--from", "447700900101", **there)
+
+    assert len(items) == 2
+    assert done.json_lines() == items[:1]
 
 
 async def test_in_a_pipe_each_message_is_a_line_of_json(live: Live, there: dict[str, str]) -> None:
@@ -336,7 +422,7 @@ class Shown(Screen):
         super().__init__(readable=False, colored=False)
         self.entries: list[tuple[str, str]] = []
 
-    def show(self, entry: Any) -> None:
+    def show(self, entry: Any, *, whole: bool = False) -> None:
         self.entries.append((entry["id"], entry["status"]))
 
 

@@ -39,7 +39,7 @@ UNMET = (
     "fake-nexmo: scenario 'shop': 1 of 2 expectations unmet\n"
     + UNDONE
     + """\
-  x unexpected_message: Nobody expected the message to 447700900101: 'Hello' (MESSAGE)
+  x unexpected_message: Nobody expected the message MESSAGE to 447700900101: 'Hello'
 
   Expected once: greeting: message to alice, text Bye, count 1
   The only message, MESSAGE Shop to 447700900101 at 09:00:00.000:
@@ -102,7 +102,7 @@ def test_a_run_whose_expectations_are_not_met_fails(file: Path, home: dict[str, 
         (
             "shop",
             "strict unexpected_message",
-            [{"message": f"Nobody expected the message to 447700900101: 'Hello' ({message})"}],
+            [{"message": f"Nobody expected the message {message} to 447700900101: 'Hello'"}],
         ),
         ("shop", "never call to alice", []),
     ]

@@ -54,12 +54,13 @@ def test_it_holds_the_three_packages_and_nothing_else(wheel: zipfile.ZipFile) ->
 
 
 def test_it_holds_the_data_that_the_packages_read(wheel: zipfile.ZipFile) -> None:
-    """Type markers, numbering plans, 16 test keys and the scenarios."""
+    """Type markers, numbering plans, 16 test keys and the scenarios, those that every world is made from among them."""
     names = set(wheel.namelist())
     keys = {each for each in names if each.startswith("fake_nexmo/keys/test_keys/")}
 
     assert {f"{package}/py.typed" for package in PACKAGES} <= names
     assert {"fake_nexmo/numbering/countries.json", "fake_nexmo/scenarios/README.md"} <= names
+    assert {f"fake_nexmo/scenarios/{each}.yaml" for each in ("default", "stock")} <= names
     assert len([each for each in keys if each.endswith(".pem")]) == 16
 
 

@@ -90,7 +90,7 @@ async def find_phone(view: View, world: World, given: str, moment: Moment) -> Ha
         raise CannotAct(
             422, "owned", "An owned number", f"{given} is owned by an account of this world, so nobody is behind it."
         )
-    return person(given, await view.get(Handset, given), world.crowds, moment)
+    return person(given, await view.get(Handset, given), world, moment)
 
 
 async def find_owned(view: View, to: str) -> Number:
@@ -199,7 +199,9 @@ def roam(phone: Handset, country: str) -> Change:
 
 
 async def _answer(registry: Registry, view: View, leg: Leg, account: Account, moment: Moment, _: str) -> Change:
-    phone = await view.get(Handset, leg.person) or Handset(id=leg.person)
+    world = await view.get(World, "world")
+    assert world is not None, "every world has its facts"
+    phone = person(leg.person, await view.get(Handset, leg.person), world, moment, leg.id)
     outcome = calls.answer(leg, phone, moment)
     return outcome.change + await tell_leg(registry, view, outcome.answer, account, moment)
 

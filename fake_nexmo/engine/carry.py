@@ -84,10 +84,10 @@ async def carry_out(store: Store, registry: Registry, start: Start, timer: Timer
 async def foresee(store: Store, registry: Registry, start: Start, timer: Timer) -> Sequence[Delivery]:
     """The webhooks that a timer would lead to if it were carried out now; nothing is changed.
 
-    What is no API's and not the network's owes nobody anything.
+    What is no API's and not the network's owes nobody anything; what a websocket leads to is not known before.
     """
     owner = registry.get(timer.owner)
-    if owner is None and timer.owner != network.OWNER:
+    if (owner is None and timer.owner != network.OWNER) or (owner is not None and timer.what in owner.sockets):
         return ()
     view = WorldView(store, start.world.name)
     moment = Moment(timer.due_at, timer.order, start.world.seed)
@@ -189,7 +189,7 @@ async def _leg_weather(store: Store, start: Start, timer: Timer) -> Weather:
 
 
 async def _phone(view: View, start: Start, number: str, about: str, moment: Moment) -> Handset:
-    return person(number, await view.get(Handset, number), start.world.crowds, moment, about)
+    return person(number, await view.get(Handset, number), start.world, moment, about)
 
 
 async def _judge(

@@ -101,7 +101,9 @@ async def _send(
     stamp_s = (now if virtual else wall()) // _SECOND
     worded = webhook.word(Wording(delivery, account, now, stamp_s, _moment(start, delivery), application))
     url = route(worded.url, start.world.routes)
-    call = HttpCall(worded.method, url, worded.headers, worded.body, webhook.connect_s, webhook.response_s)
+    connect_s = webhook.connect_s if worded.connect_s is None else worded.connect_s
+    response_s = webhook.response_s if worded.response_s is None else worded.response_s
+    call = HttpCall(worded.method, url, worded.headers, worded.body, connect_s, response_s)
     return await _try(outbound, wall, call, worded.url, now)
 
 

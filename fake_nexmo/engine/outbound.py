@@ -1,4 +1,4 @@
-"""The one place from which fake-nexmo calls out: webhooks, and nothing but webhooks.
+"""The one place from which fake-nexmo calls out: webhooks and the websockets of calls, and nothing else.
 
 HTTP and each connection are httpcore's, the engine inside httpx: it has no redirects, cookies or proxies of the
 environment to switch off. What is ours is where a call may go, how long it may take, and when it is sent again.
@@ -33,9 +33,9 @@ import socket
 import time
 import unicodedata
 import urllib.parse
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar, cast
 
 import msgspec
 
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     import ssl
 
     import httpcore
+
+T = TypeVar("T")
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -98,12 +100,62 @@ class HttpAnswer(msgspec.Struct, frozen=True):
     truncated: bool = False
 
 
+class SocketCall(msgspec.Struct, frozen=True):
+    """A websocket to be opened.
+
+    Attributes:
+        url: Of ``ws`` or ``wss``.
+        headers: Of the handshake, beside its own; ``Authorization`` from credentials in the URL is added.
+        connect_s: Cap for look-up, TCP and TLS together, in seconds of real time.
+        response_s: Cap for the answer to the handshake, counted from the connection on.
+        patience_s: Cap for each exchange on the open socket.
+    """
+
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    connect_s: float = 3.0
+    response_s: float = 15.0
+    patience_s: float = 10.0
+
+
+class Exchanged(msgspec.Struct, frozen=True):
+    """What came of an exchange on a websocket.
+
+    Attributes:
+        received: Messages of the peer, oldest first, those from before the exchange among them.
+        is_open: The socket can be used further.
+        why: Why it cannot, in one sentence; empty while it can.
+    """
+
+    received: tuple[str | bytes, ...]
+    is_open: bool
+    why: str = ""
+
+
+class Socket(Protocol):
+    """An open websocket to an app.
+
+    Attributes:
+        arrived: Called when something came, or the peer closed, outside an exchange; it must return at once.
+    """
+
+    arrived: Callable[[], None]
+
+    async def exchange(self, messages: Sequence[str | bytes]) -> Exchanged:
+        """Send messages in order, and take in what the peer has sent once it has read them and could reply."""
+        ...
+
+    async def close(self, code: int) -> None:
+        """Close it, if it is open."""
+        ...
+
+
 class SendFailed(Exception):  # noqa: N818
     """The attempt was made and brought no answer.
 
     Attributes:
         reason: ``timeout``, ``connection`` (refused, reset, closed early, name or certificate bad) or ``protocol``
-            (what came back is not HTTP).
+            (what came back is not HTTP, or no handshake).
         detail: One sentence; URLs in it have neither credentials nor query.
     """
 
@@ -165,6 +217,32 @@ class Outbound:
             origin.calls -= 1
             origin.idle_since = time.monotonic()
 
+    async def open_socket(self, call: SocketCall) -> Socket:
+        """Open a websocket; whoever opens it closes it.
+
+        Raises:
+            TargetRefused: Nothing was opened, and nothing was looked up that is not local or allowed.
+            SendFailed: There was no connection, or no handshake.
+        """
+        if not call.url.strip().startswith(("ws://", "wss://")):
+            raise TargetRefused("The URL of a websocket starts with ws:// or wss://, and this one does not.")
+        target = _parse(as_http(call.url.strip()))
+        self._allowed.check_host(target)
+        if self._closed:
+            raise _stopped()
+        from fake_nexmo.engine.socket_client import Place, open_socket
+
+        user, _, password = target.user.partition(":")
+        credentials = (urllib.parse.unquote(user), urllib.parse.unquote(password)) if target.user else None
+        path, _, query = target.path.partition("?")
+        place = Place(target.scheme == "https", target.host, target.port, path, query, credentials, target.shown)
+
+        async def connect(make: Callable[[], asyncio.Protocol]) -> None:
+            opener = functools.partial(asyncio.get_running_loop().create_connection, make)
+            await _reach(target, self._allowed, call.connect_s, opener)
+
+        return await open_socket(place, call, connect)
+
     async def aclose(self) -> None:
         """Close every connection and wait until it is closed; calls under way fail, later ones too."""
         self._closed = True
@@ -223,6 +301,21 @@ def route(url: str, routes: Mapping[str, str]) -> str:
     if user and "@" not in goal.partition("://")[2].partition("/")[0]:
         goal = goal.replace("://", f"://{user}@", 1)
     return goal + rest[best:]
+
+
+def route_socket(url: str, routes: Mapping[str, str]) -> str:
+    """Where a websocket really goes: as `route`, where ``ws`` stands for ``http`` and ``wss`` for ``https``.
+
+    >>> route_socket("wss://shop.test/bot?a=1", {"https://shop.test": "http://127.0.0.1:5000"})
+    'ws://127.0.0.1:5000/bot?a=1'
+    """
+    gone = route(as_http(url), routes)
+    return re.sub("^http", "ws", gone, flags=re.IGNORECASE)
+
+
+def as_http(url: str) -> str:
+    """The URL of a websocket as it is looked for in tables of those of webhooks."""
+    return re.sub("^ws(?=s?://)", "http", url, flags=re.IGNORECASE)
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:
@@ -357,59 +450,7 @@ class _Origin:
 
     async def connect_tcp(self, *, timeout: float, **_: object) -> _Stream:
         """Open a connection to the first address of the origin that is allowed and answers; the last error counts."""
-        try:
-            async with asyncio.timeout(timeout):
-                *others, last = await self._addresses()
-                for address in others:
-                    with contextlib.suppress(SendFailed, TimeoutError):
-                        async with asyncio.timeout(timeout / (len(others) + 1)):
-                            return await self._open(address)
-                return await self._open(last)
-        except TimeoutError:
-            why = f"No connection to {self._target.site} within {timeout:g} s."
-            raise SendFailed("timeout", why) from None
-
-    async def _addresses(self) -> list[Address]:
-        """The allowed addresses of the origin; a number in the URL stands for itself.
-
-        Raises:
-            TargetRefused: None of its addresses is allowed.
-        """
-        target = self._target
-        if target.address is not None:
-            return [target.address]  # judged by check_host
-        if target.host == "localhost" or target.host.endswith(".localhost"):
-            # Doubt: RFC 6761 lets us answer by ourselves. IPv4 first: most servers for development listen there.
-            return [ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1")]
-        try:
-            found = await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            raise SendFailed("connection", f"The name {target.host} is not known.") from None
-        addresses = dict.fromkeys(_plain(ipaddress.ip_address(entry[4][0])) for entry in found)
-        refusals = {address: self._allowed.refusal(address, target.host) for address in addresses}
-        if all(refusals.values()):
-            raise TargetRefused(f"{target.host} leads elsewhere: {next(iter(refusals.values()))}")
-        return [address for address, refusal in refusals.items() if refusal is None]
-
-    async def _open(self, address: Address) -> _Stream:
-        """Connect to an address, not to a name: nothing is looked up a second time."""
-        import ssl
-
-        target = self._target
-        secure = target.scheme == "https"
-        try:
-            reader, writer = await asyncio.open_connection(
-                str(address),
-                target.port,
-                ssl=_tls(trusting=_is_local(address)) if secure else None,
-                server_hostname=target.host if secure else None,
-            )
-        except ssl.SSLCertVerificationError as error:
-            why = f"The certificate of {target.site} was not accepted: {error.verify_message}."
-            raise SendFailed("connection", why) from None
-        except (OSError, ValueError) as error:
-            what = "TLS with" if isinstance(error, ssl.SSLError) else "connection to"
-            raise SendFailed("connection", f"No {what} {target.site}: {_words(error)}.") from None
+        reader, writer = await _reach(self._target, self._allowed, timeout, asyncio.open_connection)
         stream = _Stream(reader, writer)
         try:
             self._check_open()
@@ -417,6 +458,73 @@ class _Origin:
             await stream.aclose()
             raise
         return stream
+
+
+async def _reach(target: _Target, allowed: _Allowed, timeout: float, opener: Callable[..., Awaitable[T]]) -> T:
+    """A connection to the first address of a target that is allowed and answers; the last error counts.
+
+    Args:
+        target: Whose host was checked.
+        allowed: What judges its addresses.
+        timeout: Cap for look-up, TCP and TLS together.
+        opener: Makes the connection, as ``asyncio.open_connection`` does.
+
+    Raises:
+        TargetRefused: None of its addresses is allowed.
+        SendFailed: There is no connection.
+    """
+    try:
+        async with asyncio.timeout(timeout):
+            *others, last = await _addresses(target, allowed)
+            for address in others:
+                with contextlib.suppress(SendFailed, TimeoutError):
+                    async with asyncio.timeout(timeout / (len(others) + 1)):
+                        return await _open(target, address, opener)
+            return await _open(target, last, opener)
+    except TimeoutError:
+        raise SendFailed("timeout", f"No connection to {target.site} within {timeout:g} s.") from None
+
+
+async def _addresses(target: _Target, allowed: _Allowed) -> list[Address]:
+    """The allowed addresses of a target; a number in the URL stands for itself.
+
+    Raises:
+        TargetRefused: None of its addresses is allowed.
+    """
+    if target.address is not None:
+        return [target.address]  # judged by check_host
+    if target.host == "localhost" or target.host.endswith(".localhost"):
+        # Doubt: RFC 6761 lets us answer by ourselves. IPv4 first: most servers for development listen there.
+        return [ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1")]
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise SendFailed("connection", f"The name {target.host} is not known.") from None
+    addresses = dict.fromkeys(_plain(ipaddress.ip_address(entry[4][0])) for entry in found)
+    refusals = {address: allowed.refusal(address, target.host) for address in addresses}
+    if all(refusals.values()):
+        raise TargetRefused(f"{target.host} leads elsewhere: {next(iter(refusals.values()))}")
+    return [address for address, refusal in refusals.items() if refusal is None]
+
+
+async def _open(target: _Target, address: Address, opener: Callable[..., Awaitable[T]]) -> T:
+    """Connect to an address, not to a name: nothing is looked up a second time."""
+    import ssl
+
+    secure = target.scheme == "https"
+    try:
+        return await opener(
+            host=str(address),
+            port=target.port,
+            ssl=_tls(trusting=_is_local(address)) if secure else None,
+            server_hostname=target.host if secure else None,
+        )
+    except ssl.SSLCertVerificationError as error:
+        why = f"The certificate of {target.site} was not accepted: {error.verify_message}."
+        raise SendFailed("connection", why) from None
+    except (OSError, ValueError) as error:
+        what = "TLS with" if isinstance(error, ssl.SSLError) else "connection to"
+        raise SendFailed("connection", f"No {what} {target.site}: {_words(error)}.") from None
 
 
 class _Stream:

@@ -2,8 +2,8 @@
 
 One loop per server, `Engine.drive`, asks the store which worlds need attention and tends each in a task of its own.
 
-A world whose clock runs is tended in batches: timers are carried out one after another, webhooks are sent side by
-side, and the store sees to it that nothing overtakes another thing about the same subject.
+A world whose clock runs is tended in batches: timers are carried out one after another, webhooks are sent and
+websockets spoken on side by side, and the store sees to it that nothing overtakes another thing about the same subject.
 
 A world whose clock stands still has at most one *runner* at a time: whoever holds its driver lease carries out what
 is due now, item by item, webhooks awaited. Three kinds of runner exist: one that merely *follows* a request, one that
@@ -31,6 +31,7 @@ from fake_nexmo.core.records import Clock, ClockMode, Delivery, DeliveryState, T
 from fake_nexmo.engine.carry import Others, carry_out, foresee
 from fake_nexmo.engine.deliver import attempt_delivery, probe
 from fake_nexmo.engine.outbound import Outbound
+from fake_nexmo.engine.sockets import Sockets, carry_errand
 from fake_nexmo.store.protocol import Item, NoSuchWorld, Start
 from fake_nexmo.web.api import Api
 from fake_nexmo.web.call import Shell
@@ -110,6 +111,7 @@ class Engine:
         self.registry = registry
         self.outbound = outbound
         self.others: Others | None = None
+        self.sockets = Sockets(shell.store, shell.wall, lambda: self.outbound)
         self.requests = 0
         self._name = secrets.token_hex(6)
         self._runners = itertools.count()
@@ -153,6 +155,7 @@ class Engine:
                 task.cancel()
             if late:
                 await asyncio.wait(late)
+        await self.sockets.aclose()
         await self.outbound.aclose()
 
     def request_began(self) -> None:
@@ -314,7 +317,7 @@ class Engine:
                 if item.depth > CHAIN_MAX:
                     await self._give_up(world, item)
                     log.error("world %r: %s", world, ChainTooLong([*last, _name(item)]))
-                elif isinstance(item, Timer):
+                elif isinstance(item, Timer) and not self._is_errand(item):
                     last.append(_name(item))
                     await self._carry(world, item, Tally())
                 else:
@@ -323,13 +326,13 @@ class Engine:
                     task.add_done_callback(attempts.discard)
             await asyncio.sleep(0)
 
-    async def _attempt(self, world: str, delivery: Delivery) -> None:
+    async def _attempt(self, world: str, item: Item) -> None:
         try:
-            await self._carry(world, delivery, Tally())
+            await self._carry(world, item, Tally())
         except (NoSuchWorld, StaleEpoch):
             return
         except Exception:
-            log.exception("a bug in fake-nexmo: webhook %r of world %r failed", delivery.id, world)
+            log.exception("a bug in fake-nexmo: %s of world %r failed", _name(item), world)
 
     async def _follow(self, world: str) -> None:
         """Carry out what is due in a world whose clock stands; on ``auto``, jump on while nothing is under way."""
@@ -365,14 +368,25 @@ class Engine:
         start = await self.store.peek(world)
         if start.clock.mode is not ClockMode.AUTO:
             return False
-        item = await self.store.next_due(world)
-        if item is None or item.deadline:
+        target = await self.next_jump(world)
+        if target is None:
             return False
         if self.requests:
             self._auto.add(world)
             return False
-        await self._put_clock(world, start, clocks.set_to(start.clock, item.due_at, self.shell.wall()))
+        await self._put_clock(world, start, clocks.set_to(start.clock, target, self.shell.wall()))
         return True
+
+    async def next_jump(self, world: str) -> int | None:
+        """Where a clock that jumps by itself goes next: to the next item, where there is progress to be made.
+
+        What is idle is carried out on the way to something else; without that, the clock stands.
+        """
+        item = await self.store.next_due(world)
+        reason: Item | None = item
+        if item is not None and item.idle:
+            reason = next((each for each in await self.store.pending(world) if not each.idle), None)
+        return None if item is None or reason is None or reason.deadline else item.due_at
 
     # Running.
 
@@ -401,7 +415,7 @@ class Engine:
         if isinstance(item, Timer):
             tally.timers += 1
             try:
-                await carry_out(self.store, self.registry, start, item, self.others)
+                await self._carry_timer(start, item)
             except (StaleEpoch, NoSuchWorld):
                 raise
             except Exception:
@@ -425,6 +439,23 @@ class Engine:
             tally.delivered += 1
         else:
             tally.failed += 1
+
+    async def _carry_timer(self, start: Start, timer: Timer) -> None:
+        if not self._is_errand(timer):
+            await carry_out(self.store, self.registry, start, timer, self.others)
+            return
+        depths, world = self.shell.depths, start.world.name
+        if not clocks.runs(start.clock):
+            depths[world] = timer.depth + 1
+        try:
+            rule = self.registry[timer.owner].sockets[timer.what]
+            await carry_errand(self.store, self.sockets, rule, self.shell.wall, start, timer)
+        finally:
+            depths.pop(world, None)
+
+    def _is_errand(self, timer: Timer) -> bool:
+        """Whether a timer is carried out on a websocket: others need not wait for that."""
+        return timer.owner in self.registry and timer.what in self.registry[timer.owner].sockets
 
     async def _give_up(self, world: str, item: Item) -> None:
         """Take an item that cannot be carried out out of the way, so that nothing waits behind it."""

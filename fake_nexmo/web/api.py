@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -80,6 +80,63 @@ class Webhook(Struct, frozen=True):
     take: Callable[[View, Delivery, Answered, Moment], Awaitable[Change]] | None = None
 
 
+class Errand(Struct, frozen=True):
+    """What a timer has to do on a websocket.
+
+    Attributes:
+        socket: names it in its world.
+        url: the socket is opened first, to this URL; empty: it was opened before.
+        headers: of the handshake.
+        messages: what is sent, in order; an empty errand asks whether anything came.
+        close: it is closed in the end, with this code; 0: it is not.
+        wake: the timer that is set, at the instant that it is by then, when something comes later outside an errand;
+            its id is its own, so that it is set once.
+        connect_s: real seconds that a connection may take, ``response_s`` the answer to the handshake after that, and
+            ``patience_s`` the peer to read what it is sent.
+        memo: what the owner wants to know again when it takes in what was heard.
+    """
+
+    socket: str
+    url: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    messages: tuple[str | bytes, ...] = ()
+    close: int = 0
+    wake: Timer | None = None
+    connect_s: float = 1.0
+    response_s: float = 5.0
+    patience_s: float = 10.0
+    memo: Any = None
+
+
+class Heard(Struct, frozen=True):
+    """What came of an errand.
+
+    Attributes:
+        messages: what the peer sent, oldest first.
+        is_open: the socket is there for further errands.
+        failed: why it could not be opened: ``refused`` (webhooks do not go there), ``timeout``, ``connection`` or
+            ``protocol``; empty: it was, or it was open before.
+        why: in one sentence, why it is not open.
+    """
+
+    messages: tuple[str | bytes, ...] = ()
+    is_open: bool = False
+    failed: str = ""
+    why: str = ""
+
+
+class SocketTimer(Struct, frozen=True):
+    """A timer that is carried out on a websocket: its owner plans the errand, and takes in what was heard.
+
+    Attributes:
+        plan: what is to be done, by the Unix seconds that signatures go by; None: nothing, and the timer is over.
+        take: what follows; committed together with the end of the timer.
+    """
+
+    plan: Callable[[View, Timer, Moment, int], Awaitable[Errand | None]]
+    take: Callable[[View, Timer, Errand, Heard, Moment], Awaitable[Change]]
+
+
 class Collection(Struct, frozen=True):
     """A collection of the control API.
 
@@ -92,6 +149,22 @@ class Collection(Struct, frozen=True):
     kind: type
     say: Callable[[Any], dict[str, Any]]
     fields: frozenset[str]
+
+
+class Report(Struct, frozen=True):
+    """What the control API tells of a world's records of one kind together.
+
+    Attributes:
+        kind: the records.
+        make: what they come to.
+        say: that as JSON.
+        formats: how else it can be told: its media type and its text, by name.
+    """
+
+    kind: type
+    make: Callable[[Sequence[Any]], Any]
+    say: Callable[[Any], dict[str, Any]]
+    formats: Mapping[str, tuple[str, Callable[[Any], str]]]
 
 
 OnInbound = Callable[[Message, Account, Number, Application | None, Moment, Mischief | None], Change]
@@ -111,6 +184,7 @@ class Api(Struct, frozen=True):
         word_refusal: the answer to a `Refusal` that one of its endpoints raised.
         wrong_verb: the answer to a verb that a path of its does not take; most look at no credential.
         timers: how its own timers are carried out.
+        sockets: those of its timers that are carried out on websockets.
         occasions: which webhook a timer of its leads to when it is carried out, for faults to act on; None: to none.
         webhooks: the kinds it sends.
         on_message: what it does when a part of a message it owns reached a new status.
@@ -119,6 +193,7 @@ class Api(Struct, frozen=True):
         on_call: what it does when an owned number is called, by profile, and by which leg of this world (empty: by a
             person); the first API that has this gets the calls.
         collections: what it adds to the control API, by name.
+        reports: what else it tells the control API of a world, by name.
         troubles: the names of troubles that it can word: rows of its refusal table, and the common ones.
         trouble: the refusal that a trouble asks for.
         on_inbound: what it does when a message arrives at an owned number; the first API that has this gets them.
@@ -130,6 +205,7 @@ class Api(Struct, frozen=True):
     word_refusal: Callable[[Call, Refusal], Response]
     wrong_verb: Callable[[Call], Response | Awaitable[Response]]
     timers: Mapping[str, TimerRule] = {}
+    sockets: Mapping[str, SocketTimer] = {}
     occasions: Mapping[str, OccasionRule] = {}
     webhooks: Mapping[str, Webhook] = {}
     on_message: Callable[[Passage, Account, Moment, Mischief | None], Change] | None = None
@@ -138,5 +214,6 @@ class Api(Struct, frozen=True):
     on_press: Callable[[View, Leg, str, Account, Moment], Awaitable[Change]] | None = None
     on_call: OnCall | None = None
     collections: Mapping[str, Collection] = {}
+    reports: Mapping[str, Report] = {}
     troubles: Mapping[str, object] = {}
     trouble: Callable[[Call, str], Awaitable[Refusal]] | None = None

@@ -192,9 +192,18 @@ async def test_entry_of_a_call_to_a_machine(house: House) -> None:
             {
                 "at": "2026-01-01T00:00:02.000Z",
                 "speaker": "machine",
+                "kind": "speech",
+                "length": 2.333,
                 "text": "Nobody is here, so leave a message.",
             },
-            {"at": "2026-01-01T00:00:04.333Z", "speaker": "platform", "text": SAID, "digits": "4711"},
+            {
+                "at": "2026-01-01T00:00:04.333Z",
+                "speaker": "platform",
+                "kind": "talk",
+                "length": 1.4,
+                "text": SAID,
+                "digits": "4711",
+            },
         ],
     }
     assert ringing == call | {

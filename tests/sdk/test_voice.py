@@ -6,6 +6,7 @@ The libraries make their tokens themselves, from the private key of the world's 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,7 +26,7 @@ from tests.live import (
     open_live,
     sdk_python,
 )
-from tests.receiver import Receiver
+from tests.receiver import Answer, Receiver
 
 pytestmark = pytest.mark.sdk
 
@@ -35,6 +36,8 @@ ANSWER, EVENT = ["https://shop.test/answer"], ["https://shop.test/event"]
 #: It is spoken without end, so the call goes on until somebody hangs up.
 ENDLESS = [{"action": "talk", "text": "Hello", "loop": 0}]
 FILE = ["https://shop.test/a.mp3"]
+SECOND = "447700900102"
+JSON = (("Content-Type", "application/json"),)
 
 
 @pytest.fixture(scope="module")
@@ -239,6 +242,67 @@ async def test_vonage_builds_every_action_that_it_knows(live: Live, tmp_path: Pa
         *("started", "ringing", "answered", "completed"),
     ]
     assert (nothing, path.stat().st_size, path.read_bytes()[:4]) == (None, recording["size"], b"RIFF")
+
+
+async def test_vonage_builds_every_way_of_meeting_others(live: Live) -> None:
+    """Waits, moves, who hears whom, ends of every type, listening to another leg: all of it is taken and run."""
+    async with Receiver() as receiver, vonage(live, "v-meet") as (sdk, world):
+        told = {"eventUrl": [f"{receiver.url}/told"], "eventMethod": "POST"}
+        caller = {"to": [{"number": TO}], "from_": {"number": FROM}}
+        host = await sdk.call("create", ncco=ENDLESS, **caller)
+        there, legs = host["conversation_uuid"], [host["uuid"]]
+        on_answer = {"url": f"{receiver.url}/none", "ringbackTone": FILE[0]}
+        ends = [
+            {"type": "phone", "number": "447700900101", "dtmfAnswer": "1p#", "onAnswer": on_answer},
+            {"type": "app", "user": "Alice"},
+            {"type": "sip", "uri": "sip:shop@shop.test", "standardHeaders": {"User-to-User": "2"}},
+            {"type": "vbc", "extension": "123"},
+        ]
+        detection = {"behavior": "continue", "mode": "detect_beep", "beep_timeout": 50}
+        speech = {"uuid": legs, "endOnSilence": 0.5, "language": "en-GB", "context": ["sales"], "startTimeout": 1}
+        limits = {"from_": FROM, "limit": 5, "timeout": 5}
+        machines = {"machineDetection": "continue", "advancedMachineDetection": detection, "eventType": "synchronous"}
+        moved = [
+            {"action": "wait", "timeout": 0.01},
+            *({"action": "connect", "endpoint": [end], **limits, **told} for end in ends),
+            {"action": "connect", "endpoint": [{"number": SECOND}], "randomFromNumber": True, **machines, **told},
+            {"action": "input", "type": ["speech"], "speech": {**speech, "saveAudio": True, "sensitivity": 90}, **told},
+            {"action": "transfer", "conversationId": there, "canHear": legs, "canSpeak": []},
+        ]
+        room = {"action": "conversation", "name": "room", "canHear": [], "canSpeak": legs, "musicOnHoldUrl": FILE}
+        nccos = {"/moved": await sdk.call("build", ncco=moved), "/room": await sdk.call("build", ncco=[room])}
+        receiver.answer_by(lambda received: Answer(200, json.dumps(nccos.get(received.path, [])).encode(), JSON))
+        await world.advance("3s")
+        made = [await sdk.call("create", answer_url=[f"{receiver.url}{path}"], **caller) for path in nccos]
+        await world.advance("1m")
+        seen = [await sdk.call("get", uuid=each["uuid"]) for each in made]
+        said = [each.json() for each in receiver.requests if each.body]
+
+    assert [each["status"] for each in seen] == ["answered", "answered"]
+    assert seen[0]["conversation_uuid"] == there
+    assert len({each["conversation_uuid"] for each in (host, *made, *seen)}) == 4
+    assert [each for each in said if "reason" in each] == []
+    assert [each["speech"] for each in said if "speech" in each] == [{"timeout_reason": "start_timeout", "results": []}]
+
+
+async def test_vonage_reads_what_an_ncco_is_asked_for_with(live: Live) -> None:
+    """By GET and by POST: the library's own model of that."""
+    async with Receiver() as receiver, vonage(live, "v-answer") as (sdk, world):
+        for method in ("GET", "POST"):
+            await sdk.call(
+                "create",
+                answer_url=[f"{receiver.url}/answer"],
+                answer_method=method,
+                to=[{"number": TO}],
+                from_={"number": FROM},
+            )
+        await world.advance("10s")
+        asked = [each for each in receiver.requests if each.path == "/answer"]
+        read = [await sdk.call("answer", **(each.json() if each.body else each.params)) for each in asked]
+
+    assert [each.method for each in asked] == ["GET", "POST"]
+    assert [sorted(each) for each in read] == [["conversation_uuid", "from", "to", "uuid"]] * 2
+    assert [(each["from"], each["to"]) for each in read] == [(FROM, TO)] * 2
 
 
 async def test_vonage_lists_calls_page_by_page(live: Live) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from fake_nexmo.apis.voice import arrive_rules, flow, replies, routes
-from fake_nexmo.apis.voice.model import OWNER
-from fake_nexmo.web.api import Api, Endpoint, Operation
+from fake_nexmo.apis.voice import arrive_rules, flow, graph_rules, ivr_wire, replies, routes, sockets
+from fake_nexmo.apis.voice.model import OWNER, Call
+from fake_nexmo.web.api import Api, Endpoint, Operation, Report
 
 _ALL = "/v1/calls"
 _ONE = "/v1/calls/{uuid}"
 
-_NCCO = (
-    "what is said to a conversation is heard by the leg whose NCCO says it alone",
-    "who hears whom (mute, canSpeak, canHear) changes nothing, since no sound is carried",
-    "an input listens to its own leg, whatever speech.uuid says",
-    "the audio of an input is not saved",
-    "the transfer action moves its own leg alone, and to named conversations",
-    "time-outs that an application chooses for its webhooks",
+_NCCO = ("files that an NCCO plays are not fetched: every one lasts five seconds",)
+_SOCKETS = (
+    "tones instead of voices on websockets, and no words in what an app says there",
+    "no limit to what an app has queued on a websocket",
+    "each websocket belongs to one worker",
 )
 _STREAM = ("the file is not fetched: every one lasts five seconds",)
 
@@ -38,7 +36,7 @@ API = Api(
             routes.create_call,
             mark="B",
             source="voice §1.1, §4",
-            gaps=(*_NCCO, "audio to and from SIP and websocket endpoints"),
+            gaps=(*_NCCO, "audio to and from SIP endpoints", *_SOCKETS),
         ),
         _operation("list_calls", _ALL, "GET", routes.list_calls, "A", "§5"),
         _operation("get_call", _ONE, "GET", routes.get_call, "A", "§6"),
@@ -63,10 +61,19 @@ API = Api(
     word_refusal=replies.word_refusal,
     wrong_verb=routes.wrong_verb,
     timers=flow.TIMERS,
+    sockets=sockets.SOCKETS,
     webhooks=flow.WEBHOOKS,
     on_leg=flow.on_leg,
     on_press=flow.on_press,
     on_call=arrive_rules.arrive,
+    reports={
+        "ivr": Report(
+            Call,
+            lambda calls: graph_rules.graph(call.way for call in calls),
+            ivr_wire.say,
+            {"mermaid": ("text/vnd.mermaid", ivr_wire.mermaid), "table": ("text/plain", ivr_wire.table)},
+        )
+    },
     troubles=replies.TROUBLES,
     trouble=replies.trouble,
 )

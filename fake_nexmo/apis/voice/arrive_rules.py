@@ -5,17 +5,19 @@ Source: reference ncco §4.5, §5.5.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from msgspec.structs import replace
 
-from fake_nexmo.apis.voice import ask_rules, due_rules, event_rules, hooks_rules, run_rules
+from fake_nexmo.apis.voice import ask_rules, due_rules, event_rules, hooks_rules, ivr_rules, run_rules
+from fake_nexmo.apis.voice.actions_model import Action
 from fake_nexmo.apis.voice.ask_rules import Heard
 from fake_nexmo.apis.voice.due_rules import timer
+from fake_nexmo.apis.voice.ends_model import Callback, Endpoint, EndpointType
 from fake_nexmo.apis.voice.flow_rules import ANSWERED, signs
-from fake_nexmo.apis.voice.model import OWNER, Call, Callback, Endpoint, EndpointType
-from fake_nexmo.core.capabilities import hook
+from fake_nexmo.apis.voice.ivr_model import Branch, Turn
+from fake_nexmo.apis.voice.model import OWNER, Call
 from fake_nexmo.core.change import Change, Outcome
 from fake_nexmo.core.instant import SECOND
 from fake_nexmo.core.legs import Leg, LegStatus
@@ -99,13 +101,21 @@ def taken(
     """
     if leg.over or not call.asking or call.asked != delivery.facts["asked"]:
         return Change()
+    asked = delivery.kind == event_rules.ANSWER and bool(call.fallback.url)
     if heard.actions is not None:
+        there = _come(replace(call, asking=False), leg, delivery, heard.actions, asked=asked)
         if leg.status is LegStatus.ANSWERED:
-            return run_rules.run(replace(call, asking=False), leg, account, moment, heard.actions)
-        return _accepted(replace(call, ncco=heard.actions, asking=False), leg, caller, moment)
+            return run_rules.run(there, leg, account, moment, heard.actions)
+        source = ivr_rules.place(delivery.method, delivery.url)
+        return _accepted(replace(call, ncco=heard.actions, asking=False, given=source), leg, caller, moment)
     reported = ask_rules.reported(call, leg, heard, moment)
-    if delivery.kind == event_rules.ANSWER and call.fallback.url:
-        return reported + ask_rules.fall_back(call, leg, dict(delivery.facts), delivery.url, heard, moment)
+    call = _failed(call, delivery, heard)
+    if asked:
+        return (
+            reported
+            + Change(put=(call,))
+            + ask_rules.fall_back(call, leg, dict(delivery.facts), delivery.url, heard, moment)
+        )
     return reported + _without(replace(call, asking=False), leg, account, moment, first=delivery.facts["first"])
 
 
@@ -124,24 +134,49 @@ def replied(call: Call, leg: Leg, account: Account, delivery: Delivery, heard: H
     """
     if leg.over or not _awaited(call, delivery):
         return Change()
-    call = replace(call, partner="")
+    if delivery.kind == event_rules.EVENT:
+        call = replace(call, way=ivr_rules.taken(call.way, Branch(Turn.CONNECT, str(delivery.facts["name"]))))
     if heard.actions:
-        return run_rules.run(call, leg, account, moment, heard.actions)
+        scene = ivr_rules.scene(ivr_rules.place(delivery.method, delivery.url), heard.actions)
+        there = replace(call, partner="", way=ivr_rules.arrived(call.way, scene, ivr_rules.NOTIFIED))
+        return run_rules.run(there, leg, account, moment, heard.actions)
     if heard.actions is not None:
-        return run_rules.go_on(call, leg, account, moment)
+        on = replace(call, partner="", way=ivr_rules.settled(call.way))
+        return run_rules.go_on(on, leg, account, moment)
     reported = ask_rules.reported(call, leg, heard, moment)
+    call = _failed(call, delivery, heard)
     if delivery.kind != event_rules.FALLBACK and call.fallback.url:
-        return reported + ask_rules.fall_back(call, leg, dict(delivery.facts), delivery.url, heard, moment)
-    return reported + run_rules.go_on(call, leg, account, moment)
+        return (
+            reported
+            + Change(put=(call,))
+            + ask_rules.fall_back(call, leg, dict(delivery.facts), delivery.url, heard, moment)
+        )
+    return reported + run_rules.go_on(replace(call, partner="", way=ivr_rules.settled(call.way)), leg, account, moment)
 
 
 def given_up(call: Call, leg: Leg, account: Account, moment: Moment) -> Change:
     """End a call whose NCCO was not to be had. Source: reference ncco §2.6, §4.5 (B)."""
     if leg.status is LegStatus.ANSWERED:
-        return run_rules.end(call, leg, account, moment)
+        return run_rules.end(call, leg, account, moment, why=ivr_rules.FINISHED)
     over = calls.give_up(leg, moment)
     assert over.answer is not None, "an inbound call rings until it is answered, cancelled or given up"
-    return over.change + event_rules.status_told(call, over.answer, moment)
+    after = replace(call, way=ivr_rules.over(call.way, ivr_rules.FINISHED))
+    return over.change + Change(put=(after,)) + event_rules.status_told(call, over.answer, moment)
+
+
+def _come(call: Call, leg: Leg, delivery: Delivery, actions: Sequence[Action], *, asked: bool) -> Call:
+    """The call when it has come to an NCCO that it asked for: its first one, or one that it was transferred to."""
+    source = ivr_rules.place(delivery.method, delivery.url)
+    if delivery.facts["first"]:
+        return run_rules.at_first(call, leg, source, actions, asked=asked)
+    way = call.way if delivery.kind == event_rules.FALLBACK else ivr_rules.settled(call.way)
+    return replace(call, way=ivr_rules.arrived(way, ivr_rules.scene(source, actions), ivr_rules.TRANSFERRED))
+
+
+def _failed(call: Call, delivery: Delivery, heard: Heard) -> Call:
+    """The call when no NCCO was to be had where it was asked for."""
+    source = ivr_rules.place(delivery.method, delivery.url)
+    return replace(call, way=ivr_rules.failed(call.way, heard.failure, source))
 
 
 def _awaited(call: Call, delivery: Delivery) -> bool:
@@ -164,18 +199,14 @@ def _called(leg: Leg, application: Application | None, settings: Mapping[str, An
     return replace(
         call,
         event=hooks_rules.event(application),
-        answer=_answer(application),
+        answer=hooks_rules.answer(application),
         fallback=hooks_rules.fallback(application),
         signed=signs(application, value(settings, "profile")),
         origin=value(settings, "base_url").rstrip("/"),
         limited=value(settings, "voice_rate_limits"),
+        owned_only=value(settings, "voice_from") == "owned",
+        runs_on=value(settings, "voice_record_limit") == "runs_on",
     )
-
-
-def _answer(application: Application) -> Callback:
-    """Where the NCCO of a call to one of its numbers comes from. Source: reference ncco §2.1 (B)."""
-    found = hook(application.capabilities, "voice", "answer_url")
-    return Callback(found.address, found.method) if found else Callback()
 
 
 def _accepted(call: Call, leg: Leg, caller: Handset, moment: Moment) -> Change:
@@ -192,5 +223,5 @@ def _without(call: Call, leg: Leg, account: Account, moment: Moment, *, first: b
         due = timer(leg, due_rules.GIVE_UP, moment.now + _GIVES_UP, call.waits)
         return Change(put=(call,), timers=(due,))
     if call.running < 0:
-        return run_rules.end(call, leg, account, moment)
+        return run_rules.end(call, leg, account, moment, why=ivr_rules.FINISHED)
     return Change(put=(call,))

@@ -14,8 +14,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from fake_nexmo.apis.voice import event_rules as events
-from fake_nexmo.apis.voice import ncco_rules
-from fake_nexmo.apis.voice.model import Call, Callback
+from fake_nexmo.apis.voice import ncco_rules, ncco_wire
+from fake_nexmo.apis.voice.actions_model import Action
+from fake_nexmo.apis.voice.ends_model import Callback
+from fake_nexmo.apis.voice.model import Call
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.legs import Leg
 from fake_nexmo.core.moment import Moment
@@ -36,10 +38,19 @@ class Heard(Struct, frozen=True, gc=False):
     Attributes:
         actions: the NCCO; None: there is none that can run.
         reason: why there is none, in the words of the fallback's request.
+        status: the HTTP status where that is why; else 0.
     """
 
-    actions: tuple[Any, ...] | None
+    actions: tuple[Action, ...] | None
     reason: str = ""
+    status: int = 0
+
+    @property
+    def failure(self) -> str:
+        """Why there is none, in a word or two."""
+        if self.status:
+            return f"error {self.status}"
+        return {_INVALID: "invalid NCCO", _TIMEOUT: "time-out"}.get(self.reason, "no answer")
 
 
 def ask(call: Call, leg: Leg, where: Callback, moment: Moment, *, first: bool) -> Change:
@@ -72,14 +83,14 @@ def read(status: int, media: str, body: bytes, error: str) -> Heard:
     if not status:
         return Heard(None, _why(error))
     if not 200 <= status <= 299:
-        return Heard(None, _CODE)
+        return Heard(None, _CODE, status)
     if media in _NOT_READ:
         return Heard(None, _INVALID)
     try:
         actions = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Heard(None, _INVALID)
-    return Heard(None, _INVALID) if ncco_rules.check(actions) else Heard(tuple(actions))
+    return Heard(None, _INVALID) if ncco_rules.check(actions) else Heard(ncco_wire.parse(actions))
 
 
 def read_reply(status: int, media: str, body: bytes, error: str) -> Heard:

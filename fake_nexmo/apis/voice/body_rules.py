@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from fake_nexmo.apis.voice import loose_rules as loose
-from fake_nexmo.apis.voice import ncco_rules
+from fake_nexmo.apis.voice import ncco_rules, ncco_wire
+from fake_nexmo.apis.voice.actions_model import Action
 from fake_nexmo.apis.voice.model import VoiceRefusal
 from fake_nexmo.apis.voice.ncco_rules import TYPE, VALUE
 from fake_nexmo.core.refusal import Refusal
@@ -145,7 +146,7 @@ class Body:
             self.is_wrong(name, VALUE)
         return read[0]
 
-    def ncco(self, value: Any) -> tuple[Any, ...]:
+    def ncco(self, value: Any) -> tuple[Action, ...]:
         """An inline NCCO, of one action at least. Source: reference voice §4.1, §4.4 (A for the check, D for words).
 
         Doubt: what is missing in an action is said in the form of what is wrong.
@@ -155,7 +156,7 @@ class Body:
             self.is_wrong(problem.key, problem.reason)
         if not value and not problems:
             self.is_wrong("ncco", VALUE)
-        return () if problems else tuple(value)
+        return () if problems else ncco_wire.parse(value)
 
 
 def decode(data: bytes) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ Source: reference voice §3, §4.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,18 +14,19 @@ from msgspec.structs import replace
 from fake_nexmo.apis.voice import endpoint_rules as endpoints
 from fake_nexmo.apis.voice import flow_rules as flow
 from fake_nexmo.apis.voice import hooks_rules as hooks
+from fake_nexmo.apis.voice.actions_model import Action
 from fake_nexmo.apis.voice.body_rules import Body
-from fake_nexmo.apis.voice.model import LENGTH_S, OWNER, Call, Callback, Detection, Endpoint, EndpointType
+from fake_nexmo.apis.voice.ends_model import BEEP_S, Callback, Detection, Endpoint, EndpointType
+from fake_nexmo.apis.voice.model import LENGTH_S, OWNER, Call
 from fake_nexmo.apis.voice.ncco_rules import TYPE
 from fake_nexmo.core.legs import Leg
 from fake_nexmo.core.moment import Moment, Use
-from fake_nexmo.core.records import Account, Application, Direction, Number
-from fake_nexmo.numbering.plan import look_up, price_of
+from fake_nexmo.core.records import Account, Application, Direction, Number, OwnNetworks
+from fake_nexmo.numbering.plan import charged_as, look_up, price_of
 
 LENGTH_MAX: Final = 86_400
 RINGING_S: Final = 60
 RINGING_MAX: Final = 120
-BEEP_S: Final = (30, 120)
 INVALID_NUMBER: Final = "invalid_number"
 """The detail of a leg that the platform rejects for one of its numbers. Source: reference voice §9.1 (B)."""
 
@@ -36,6 +37,17 @@ _RATES: Mapping[EndpointType, int] = {
     EndpointType.VBC: 0,
     EndpointType.APP: 0,
 }
+
+
+class Home(Struct, frozen=True, gc=False):
+    """What a world says of networks, and which one the phone that is called is on; empty: as its digits say."""
+
+    network: str = ""
+    own: OwnNetworks = {}
+
+
+NOWHERE = Home()
+"""A world that says nothing of networks."""
 
 
 class NewCall(Struct, frozen=True, gc=False):
@@ -49,7 +61,7 @@ class NewCall(Struct, frozen=True, gc=False):
 
     to: Endpoint
     sender: Endpoint | None
-    ncco: tuple[Any, ...] | None
+    ncco: tuple[Action, ...] | None
     answer: Callback
     event: Callback | None
     detection: Detection | None
@@ -108,7 +120,9 @@ def make(
     profile: str,
     owned_only: bool,
     limited: bool = False,
+    runs_on: bool = False,
     origin: str = "",
+    home: Home = NOWHERE,
 ) -> tuple[Call, Leg]:
     """The call and its leg, not yet begun.
 
@@ -121,13 +135,15 @@ def make(
         profile: of the account or its world.
         owned_only: a call from a number that is not the account's is rejected.
         limited: an account may not make as many calls as it likes; what it connects counts too.
+        runs_on: a recording that only a limit of time ends is not waited for.
         origin: where the request came to, for the URLs of recordings.
+        home: where the phone that is called is at home.
 
     Source: reference voice §3, §4.1, §4.2, §4.5 (D where it says so).
     Doubt: a number that nobody can have is taken as it is, and the call to it rejected.
     """
     to, sender = command.to, command.sender or pick(numbers, command.to, moment)
-    network, rate, possible = route(to)
+    network, rate, possible = route(to, home)
     foreign = owned_only and sender is not None and sender.type is EndpointType.PHONE and not numbers
     call = Call(
         id=moment.uuid(Use.CALL),
@@ -143,6 +159,8 @@ def make(
         detection=command.detection,
         length_s=command.length_s,
         limited=limited,
+        owned_only=owned_only,
+        runs_on=runs_on,
         origin=origin,
         barred=INVALID_NUMBER if foreign or not possible else "",
     )
@@ -178,14 +196,20 @@ def pick(numbers: Sequence[Number], to: Endpoint, moment: Moment) -> Endpoint | 
     return Endpoint(EndpointType.PHONE, found[int(moment.roll("caller") * len(found))].id)
 
 
-def route(to: Endpoint) -> tuple[str, int, bool]:
-    """Network and rate of a destination, and whether anybody can be there. Source: reference voice §3 (D)."""
+def route(to: Endpoint, home: Home = NOWHERE) -> tuple[str, int, bool]:
+    """Network and rate of a destination, and whether anybody can be there.
+
+    Source: reference voice §3 (D).
+    Doubt: a call tells the network of the number's digits, wherever the phone is; it costs what the world says of the
+        network that the phone is on, if it says that.
+    """
     if to.type is not EndpointType.PHONE:
         return "", _RATES[to.type], True
     there = look_up(to.address)
     if there is None:
         return "", 0, False
-    return there.network, price_of(there.country, there.network, "voice"), True
+    charged = charged_as(there, home.network, home.own)
+    return there.network, price_of(there.country, charged, "voice", home.own), True
 
 
 def _detection(body: Body) -> Detection | None:

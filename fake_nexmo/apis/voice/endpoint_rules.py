@@ -10,13 +10,11 @@ import msgspec
 
 from fake_nexmo.apis.voice import loose_rules as loose
 from fake_nexmo.apis.voice.body_rules import Body
-from fake_nexmo.apis.voice.model import Endpoint, EndpointType
+from fake_nexmo.apis.voice.ends_model import AUDIO, Endpoint, EndpointType
 from fake_nexmo.apis.voice.ncco_rules import TYPE, VALUE
 
 URI: Final = "Invalid uri parameter provided"
 NUMBER: Final = "can contain up to 15 digits prefixed with +"
-AUDIO: Final = ("audio/l16;rate=16000", "audio/l16;rate=8000", "audio/l16;rate=24000")
-"""The content types of a websocket, the default first."""
 
 _NUMBER: Final = re.compile(r"\+?([0-9]{7,15})")
 _DTMF: Final = re.compile(r"[0-9*#p]*")
@@ -111,9 +109,10 @@ def _websocket(body: Body, given: Mapping[str, Any]) -> Endpoint:
     headers = _object(body, given, "headers")
     if len(msgspec.json.encode(headers)) > _HEADERS_MAX:
         body.is_wrong("headers", VALUE)
-    _object(body, given, "authorization")
+    authorization = _object(body, given, "authorization")
     uri = _uri(body, given.get("uri"), ("ws:", "wss:"))
-    return Endpoint(EndpointType.WEBSOCKET, uri, shown={"content-type": audio, "headers": headers}, headers=headers)
+    shown = {"content-type": audio, "headers": headers}
+    return Endpoint(EndpointType.WEBSOCKET, uri, shown=shown, headers=headers, authorization=authorization)
 
 
 def _vbc(body: Body, given: Mapping[str, Any]) -> Endpoint:

@@ -13,7 +13,8 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from fake_nexmo.apis.voice.begin_rules import Begun
-from fake_nexmo.apis.voice.model import OWNER, Call, Callback, EndpointType
+from fake_nexmo.apis.voice.ends_model import Callback, EndpointType
+from fake_nexmo.apis.voice.model import OWNER, Call
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.instant import SECOND
 from fake_nexmo.core.legs import Leg, LegStatus
@@ -32,6 +33,7 @@ ERROR: Final = "error"
 KEY: Final = "key"
 PAYMENT: Final = "payment"
 TRANSCRIBED: Final = "transcribed"
+DISCONNECTED: Final = "disconnected"
 
 REASONS: Final = frozenset(
     (LegStatus.BUSY, LegStatus.CANCELLED, LegStatus.FAILED, LegStatus.REJECTED, LegStatus.TIMEOUT, LegStatus.UNANSWERED)
@@ -111,6 +113,10 @@ def sent(
     Doubt: all webhooks of a leg go out one after the other (reference ncco §4.1, D), so an app that is slow to take a
     report gets the request for its NCCO later; live, the platform does not wait for reports (webhooks §5, B).
     """
+    chosen = {"connect_ms": where.connect_ms, "response_ms": where.response_ms}
+    # What another webhook was sent with, whose facts these are, is not for this one.
+    facts = {name: fact for name, fact in facts.items() if name not in chosen}
+    facts |= {name: time_ms for name, time_ms in chosen.items() if time_ms is not None}
     signed = {"signed": True} if call.signed else {}
     return Change(
         deliveries=(

@@ -57,7 +57,9 @@ def word(wording: Wording) -> Worded:
         *(() if get else (("Content-Type", "application/json"),)),
         *_token(wording, query, body),
     )
-    return Worded(delivery.method, with_query(delivery.url, query) if query else delivery.url, headers, body)
+    url = with_query(delivery.url, query) if query else delivery.url
+    times = (_chosen(delivery.facts.get(each)) for each in ("connect_ms", "response_ms"))
+    return Worded(delivery.method, url, headers, body, *times)
 
 
 def payload(delivery: Delivery, *, get: bool = False) -> Words:
@@ -76,6 +78,11 @@ def with_query(url: str, query: Mapping[str, str]) -> str:
     joint = "" if bare.endswith(("?", "&")) else "&" if "?" in bare else "?"
     pairs = "&".join(f"{quote(name)}={quote(value, safe=_PLAIN)}" for name, value in query.items())
     return f"{bare}{joint}{pairs}{hash_sign}{fragment}"
+
+
+def _chosen(time_ms: int | None) -> float | None:
+    """A time-out that the application has chosen, in seconds. Source: reference ncco §4.1 (B)."""
+    return None if time_ms is None else time_ms / 1000
 
 
 def _asked(facts: Mapping[str, Any], *, get: bool) -> Words:
@@ -160,6 +167,11 @@ def _verdict(facts: Mapping[str, Any]) -> Words:
     }
 
 
+def _disconnected(facts: Mapping[str, Any]) -> Words:
+    """Source: reference ncco §4.4 (B; D for the direction)."""
+    return {**_parties(facts), "status": "disconnected", **_direction(facts), **_headers(facts)}
+
+
 def _transfer(facts: Mapping[str, Any]) -> Words:
     return {
         "conversation_uuid_from": facts["conversation_from"],
@@ -201,8 +213,9 @@ def _input(facts: Mapping[str, Any]) -> Words:
             "dtmf": facts["digits"] or "",
             "timestamp": rfc3339(facts["at"]),
         }
+    saved = {"recording_url": file_url(facts["origin"], facts["saved"])} if "saved" in facts else {}
     return {
-        "speech": facts.get("speech", _NO_SPEECH),
+        "speech": saved | facts.get("speech", _NO_SPEECH),
         "dtmf": {"digits": facts["digits"], "timed_out": facts["timed_out"]},
         **_parties(facts),
         "timestamp": rfc3339(facts["at"]),
@@ -274,6 +287,7 @@ _NAMED: Final = {
     "completed": _completed,
     "human": _verdict,
     "machine": _verdict,
+    events.DISCONNECTED: _disconnected,
     events.TRANSFER: _transfer,
     events.ERROR: _error,
     events.KEY: _key,

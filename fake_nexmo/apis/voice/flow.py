@@ -4,38 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct
-
 from fake_nexmo.apis.voice import (
     arrive_rules,
     ask_rules,
+    company,
     connect_rules,
     due_rules,
     event_rules,
     events_wire,
     flow_rules,
+    ivr_rules,
     record_rules,
     retries,
     room_rules,
     run_rules,
+    socket_ends_rules,
+    socket_rules,
 )
+from fake_nexmo.apis.voice.actions_model import ConnectAction, ConversationAction
+from fake_nexmo.apis.voice.ends_model import EndpointType
+from fake_nexmo.apis.voice.homes import home_of, phone_at
+from fake_nexmo.apis.voice.live import Live, load, on_line
 from fake_nexmo.apis.voice.model import Call, Room
 from fake_nexmo.apis.voice.rules import rate_of
 from fake_nexmo.core.change import Change, Outcome
-from fake_nexmo.core.legs import Leg, LegStatus
+from fake_nexmo.core.legs import Leg
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Account, Delivery, Handset, Number, Timer
+from fake_nexmo.core.records import Account, Delivery, Number, Timer
 from fake_nexmo.handsets.calls import beeps_after
 from fake_nexmo.store.protocol import View
 from fake_nexmo.web.api import Answered, TimerRule, Webhook
-
-
-class _Live(Struct, frozen=True, gc=False):
-    """A call that is not over, with whom it concerns."""
-
-    call: Call
-    leg: Leg
-    account: Account
 
 
 async def on_leg(view: View, leg: Leg, account: Account, moment: Moment) -> Change:
@@ -55,18 +53,31 @@ async def take(view: View, delivery: Delivery, answered: Answered, moment: Momen
 
     Source: reference ncco §2.1, §4.5.
     """
-    asks = delivery.facts.keys() & {"asked", "waits", "host"}
-    live = await _load(view, delivery.facts.get("host") or delivery.about) if asks else None
+    asks = delivery.facts.keys() & {"asked", "waits", "host", "left"}
+    about = delivery.facts.get("host") or delivery.facts.get("left") or delivery.about
+    live = await load(view, about) if asks else None
     if live is None:
         return Change()
+    if "left" in asks:
+        return await _abandoned(view, live, delivery, answered, moment)
     if "asked" not in asks:
         return _replied(live, delivery, answered, moment)
-    caller = await view.get(Handset, live.leg.sender) or Handset(id=live.leg.sender)
+    caller = await phone_at(view, live.leg.sender, moment, live.leg.id)
     heard = ask_rules.read(answered.status, answered.media, answered.body, answered.error)
     return arrive_rules.taken(live.call, live.leg, live.account, caller, delivery, heard, moment)
 
 
-def _replied(live: _Live, delivery: Delivery, answered: Answered, moment: Moment) -> Change:
+async def _abandoned(view: View, live: Live, delivery: Delivery, answered: Answered, moment: Moment) -> Change:
+    """What the end of a websocket means for the call that it was connected to, when the application has replied."""
+    gone = delivery.facts["uuid"]
+    second, there = await view.get(Call, gone), await view.get(Leg, gone)
+    if second is None or there is None:
+        return Change()
+    heard = ask_rules.read_reply(answered.status, answered.media, answered.body, answered.error)
+    return socket_ends_rules.replied(live.call, live.leg, second, there, live.account, delivery, heard, moment)
+
+
+def _replied(live: Live, delivery: Delivery, answered: Answered, moment: Moment) -> Change:
     heard = ask_rules.read_reply(answered.status, answered.media, answered.body, answered.error)
     return arrive_rules.replied(live.call, live.leg, live.account, delivery, heard, moment)
 
@@ -75,51 +86,52 @@ def _replied(live: _Live, delivery: Delivery, answered: Answered, moment: Moment
 
 
 async def _answered(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await _on_line(view, timer)
+    live = await on_line(view, timer)
     if live is None:
         return Outcome(Change(), None)
     return Outcome(flow_rules.answered(live.call, live.leg, live.account, moment), None)
 
 
 async def _next(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await _on_line(view, timer)
+    live = await on_line(view, timer)
     if live is None or live.call.waits != timer.step:
         return Outcome(Change(), None)
     return Outcome(run_rules.time_up(live.call, live.leg, live.account, moment), None)
 
 
 async def _heard(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await _on_line(view, timer)
+    live = await on_line(view, timer)
     if live is None:
         return Outcome(Change(), None)
     line = live.leg.transcript[timer.step]
-    return Outcome(run_rules.take_in(live.call, live.leg, line, live.account, moment), None)
+    heard = run_rules.take_in(live.call, live.leg, line, live.account, moment, source=live.leg.id)
+    return Outcome(heard, None)
 
 
 async def _length(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await _on_line(view, timer)
+    live = await on_line(view, timer)
     if live is None:
         return Outcome(Change(), None)
-    return Outcome(run_rules.end(live.call, live.leg, live.account, moment), None)
+    return Outcome(run_rules.end(live.call, live.leg, live.account, moment, why=ivr_rules.TOO_LONG), None)
 
 
 async def _verdict(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await _on_line(view, timer)
+    live = await on_line(view, timer)
     if live is None:
         return Outcome(Change(), None)
-    called = await view.get(Handset, live.leg.to) or Handset(id=live.leg.to)
+    called = await phone_at(view, live.leg.to, moment, live.leg.id)
     return Outcome(run_rules.verdict(live.call, live.leg, live.account, beeps_after(called), moment), None)
 
 
 async def _beep(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await _on_line(view, timer)
+    live = await on_line(view, timer)
     if live is None:
         return Outcome(Change(), None)
     return Outcome(run_rules.beeped(live.call, live.leg, live.account, moment, in_vain=bool(timer.step)), None)
 
 
 async def _give_up(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await _load(view, timer.subject)
+    live = await load(view, timer.subject)
     if live is None or live.call.waits != timer.step or live.call.asking:
         return Outcome(Change(), None)
     return Outcome(arrive_rules.given_up(live.call, live.leg, live.account, moment), None)
@@ -132,7 +144,9 @@ async def _tidy(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
     call, leg = await view.get(Call, timer.subject), await view.get(Leg, timer.subject)
     if call is None or leg is None:
         return Outcome(change, None)
-    if call.host:
+    if call.to.type is EndpointType.WEBSOCKET:
+        change += Change(timers=(socket_rules.pump(leg.id, moment.now),))
+    if call.host and not call.parting:
         change += await _left(view, call, leg, moment)
     if call.room:
         change += await _exit(view, call, moment)
@@ -143,7 +157,7 @@ async def _tidy(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
 
 async def _left(view: View, call: Call, leg: Leg, moment: Moment) -> Change:
     """What a connected leg that is over means for the one that it was connected to, or for those that are left."""
-    live = await _load(view, call.host)
+    live = await load(view, call.host)
     if live is not None:
         return connect_rules.left(live.call, live.leg, call, leg, live.account, moment)
     host = await view.get(Call, call.host)
@@ -156,25 +170,17 @@ async def _legs(view: View, call: Call) -> Sequence[Leg]:
 
 
 async def _enter(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await _on_line(view, timer)
+    live = await on_line(view, timer)
     if live is None or live.call.waits != timer.step:
         return Outcome(Change(), None)
-    room = await view.get(Room, room_rules.room_id(live.call))
-    return Outcome(room_rules.enter(room, live.call, live.leg, moment), None)
-
-
-async def _move(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await _on_line(view, timer)
-    if live is None or live.call.waits != timer.step:
-        return Outcome(Change(), None)
-    target = live.call.action.get("conversationId") or live.call.action.get("conversation_id")
-    rooms = await view.find(Room, f"conversation/{target}", limit=1)
-    room = next((each for each in rooms if each.id.startswith(f"{live.call.application}/")), None)
-    return Outcome(room_rules.move(room, live.call, live.leg, live.account, moment), None)
+    action = live.call.doing
+    assert isinstance(action, ConversationAction), "it waits for this timer"
+    room = await view.get(Room, room_rules.room_id(action, live.call))
+    return Outcome(room_rules.enter(action, room, live.call, live.leg, moment), None)
 
 
 async def _tape(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await _on_line(view, timer)
+    live = await on_line(view, timer)
     return Outcome(room_rules.tape(live.call, live.leg, moment) if live is not None else Change(), None)
 
 
@@ -185,31 +191,36 @@ async def _exit(view: View, call: Call, moment: Moment) -> Change:
 
 
 async def _taped(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await _on_line(view, timer)
+    live = await on_line(view, timer)
     if live is None:
         return Outcome(Change(), None)
     return Outcome(record_rules.long_enough(live.call, live.leg, timer.step, moment), None)
 
 
 async def _dial(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await _on_line(view, timer)
+    live = await on_line(view, timer)
     if live is None or live.call.waits != timer.step:
         return Outcome(Change(), None)
+    action = live.call.doing
+    assert isinstance(action, ConnectAction), "it waits for this timer"
+    named = await view.get(Number, action.sender) if action.sender else None
     numbers = await view.find(Number, f"application/{live.call.application}", limit=1_000)
     made = await view.counter(rate_of(live.account, moment.now, creating=True)[0])
-    return Outcome(connect_rules.dial(live.call, live.leg, live.account, numbers, made, moment), None)
+    home = await home_of(view, action.to, moment)
+    called = connect_rules.dial(action, live.call, live.leg, live.account, numbers, named, made, moment, home)
+    return Outcome(called, None)
 
 
 async def _join(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await _on_line(view, timer)
-    host = await _load(view, live.call.host) if live is not None else None
+    live = await on_line(view, timer)
+    host = await load(view, live.call.host) if live is not None else None
     if live is None or host is None or host.call.partner != live.leg.id:
         return Outcome(Change(), None)
-    return Outcome(connect_rules.join(host.call, host.leg, live.call, host.account, moment), None)
+    return Outcome(connect_rules.join(host.call, host.leg, live.call, live.leg, host.account, moment), None)
 
 
 async def _parted(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await _load(view, timer.subject)
+    live = await load(view, timer.subject)
     if live is None:
         return Outcome(Change(), None)
     change = await _left(view, live.call, live.leg, moment) if live.call.host else Change()
@@ -217,13 +228,14 @@ async def _parted(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
 
 
 async def _leave(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await _load(view, timer.subject)
+    live = await load(view, timer.subject)
     if live is None:
         return Outcome(Change(), None)
     return Outcome(run_rules.end(live.call, live.leg, live.account, moment), None)
 
 
 TIMERS: Mapping[str, TimerRule] = {
+    **company.TIMERS,
     flow_rules.ANSWERED: _answered,
     flow_rules.LENGTH: _length,
     due_rules.NEXT: _next,
@@ -235,7 +247,6 @@ TIMERS: Mapping[str, TimerRule] = {
     due_rules.TAPED: _taped,
     due_rules.DIAL: _dial,
     due_rules.ENTER: _enter,
-    due_rules.MOVE: _move,
     due_rules.TAPE: _tape,
     due_rules.JOIN: _join,
     due_rules.LEAVE: _leave,
@@ -264,19 +275,3 @@ WEBHOOKS: Mapping[str, Webhook] = {
     event_rules.RECORD: _webhook(retries.EVENT_S, "ncco §4.1, §4.6", asks=False),
     event_rules.FALLBACK: _webhook(retries.ANSWER_S, "ncco §4.1, §4.5", asks=True),
 }
-
-
-async def _load(view: View, leg_id: str) -> _Live | None:
-    """A call that is not over; None: it is, or it is not kept any more."""
-    call, leg = await view.get(Call, leg_id), await view.get(Leg, leg_id)
-    if call is None or leg is None or leg.over:
-        return None
-    account = await view.get(Account, leg.account)
-    assert account is not None, "a leg belongs to an account of its world"
-    return _Live(call, leg, account)
-
-
-async def _on_line(view: View, timer: Timer) -> _Live | None:
-    """The answered call that a timer is about; None: it is over."""
-    live = await _load(view, timer.subject)
-    return live if live is not None and live.leg.status is LegStatus.ANSWERED else None

@@ -7,22 +7,25 @@ Source: reference voice §7, §8, §9; ncco §5.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from msgspec.structs import replace
 
-from fake_nexmo.apis.voice import ask_rules, due_rules, event_rules, record_rules, run_rules
+from fake_nexmo.apis.voice import ask_rules, due_rules, event_rules, ivr_rules, record_rules, run_rules, socket_rules
+from fake_nexmo.apis.voice.actions_model import Action
+from fake_nexmo.apis.voice.company_rules import hushed, reaches, shared
 from fake_nexmo.apis.voice.due_rules import timer
+from fake_nexmo.apis.voice.ends_model import Callback, EndpointType
 from fake_nexmo.apis.voice.event_rules import TRANSFER, status_told, told
-from fake_nexmo.apis.voice.model import Call, Callback, EndpointType, Talk
-from fake_nexmo.apis.voice.play_rules import PLAYED, STREAM
+from fake_nexmo.apis.voice.model import Call, Talk
+from fake_nexmo.apis.voice.play_rules import STREAM
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.instant import SECOND
-from fake_nexmo.core.legs import Leg, LegStatus, Line, Speaker
+from fake_nexmo.core.legs import Leg, LegStatus, Line, Sound, Speaker
 from fake_nexmo.core.moment import Moment, Use
-from fake_nexmo.core.records import Account, Application
+from fake_nexmo.core.records import Account, Application, Timer
 from fake_nexmo.network import calls
-from fake_nexmo.network.speech import heard, spoken_for
+from fake_nexmo.network.speech import heard, pressed_for, spoken_for
 
 ANSWERED: Final = "answered"
 """The timer by which an answered call goes on, when that was reported."""
@@ -30,7 +33,8 @@ LENGTH: Final = "length"
 """The timer that ends a call that lasts too long."""
 
 # When those that do not ring are there. Source: reference voice §9.4 (D).
-_AT_ONCE: Final = {EndpointType.APP: SECOND // 2, EndpointType.WEBSOCKET: SECOND // 10}
+_APP: Final = SECOND // 2
+_WEBSOCKET: Final = SECOND // 10
 
 
 def begin(call: Call, leg: Leg, account: Account, moment: Moment) -> Change:
@@ -39,7 +43,10 @@ def begin(call: Call, leg: Leg, account: Account, moment: Moment) -> Change:
     Source: reference voice §4.6, §9.3.
     """
     assert account.id == leg.account, "who asks for a call pays for it"
-    placed = calls.place(leg, moment, answers_after=_AT_ONCE.get(call.to.type), barred=call.barred)
+    there = _APP if call.to.type is EndpointType.APP else None
+    placed = calls.place(leg, moment, answers_after=there, barred=call.barred)
+    if call.to.type is EndpointType.WEBSOCKET and not call.barred:
+        placed = replace(placed, timers=(timer(leg, socket_rules.OPEN, moment.now + _WEBSOCKET),))
     return Change(put=(call,)) + placed + told(call, leg, LegStatus.STARTED, moment)
 
 
@@ -48,11 +55,11 @@ def hang_up(call: Call, leg: Leg, account: Account, moment: Moment, *, by: str =
 
     Source: reference voice §7 (B).
     """
-    return run_rules.end(call, leg, account, moment, by=by)
+    return run_rules.end(call, leg, account, moment, why=ivr_rules.ASKED_TO, by=by)
 
 
 def transfer(
-    call: Call, leg: Leg, account: Account, moment: Moment, *, ncco: tuple[Any, ...] | None, url: str
+    call: Call, leg: Leg, account: Account, moment: Moment, *, ncco: tuple[Action, ...] | None, url: str
 ) -> Change:
     """Take an answered leg to a conversation of its own, and have it run another NCCO: the one given, or that of a URL.
 
@@ -63,7 +70,7 @@ def transfer(
     the old one does, as it does after an event's reply.
     """
     there = replace(leg, conversation=f"CON-{moment.uuid(Use.CONVERSATION)}")
-    reported = record_rules.all_done(call, leg, moment)
+    reported = record_rules.all_done(call, leg, moment) + hushed(call, moment)
     reported += told(call, there, TRANSFER, moment, conversation_from=leg.conversation)
     if call.host or call.room:
         reported += Change(timers=(timer(leg, due_rules.PARTED, moment.now),))
@@ -73,8 +80,9 @@ def transfer(
         silent = replace(silent, taping=-1, waits=call.waits + 1)
         reported += Change(timers=(timer(leg, due_rules.NEXT, moment.now, silent.waits),))
     if ncco is not None:
-        there = there.broken_off() if call.doing in PLAYED else there
-        return reported + run_rules.run(replace(silent, asking=False), there, account, moment, ncco)
+        scene = ivr_rules.scene(ivr_rules.INLINE, ncco)
+        way = ivr_rules.arrived(ivr_rules.settled(call.way), scene, ivr_rules.TRANSFERRED)
+        return reported + run_rules.run(replace(silent, asking=False, way=way), there, account, moment, ncco)
     where = Callback(url, call.answer.method)
     return reported + Change(put=(there,)) + ask_rules.ask(silent, there, where, moment, first=False)
 
@@ -107,13 +115,14 @@ def stop(call: Call, leg: Leg, moment: Moment, kind: str) -> Change:
     playing = call.playing
     if playing is None or playing.kind != kind or (playing.ends_at is not None and playing.ends_at <= moment.now):
         return Change()
-    return Change(put=(replace(call, playing=None),))
+    return Change(put=(replace(call, playing=None), _stopped(call, leg, moment)))
 
 
 def send_dtmf(call: Call, leg: Leg, moment: Moment, digits: str) -> Change:
-    """Send keys to an answered leg. Source: reference voice §8.3."""
+    """Send keys to an answered leg; a websocket in its conversation is told of them. Source: reference voice §8.3."""
     assert leg.id == call.id, "a call and its leg have one id"
-    return Change(put=(leg.with_lines(Line(moment.now, Speaker.PLATFORM, "", digits)),))
+    sent, ears = reaches(call, leg, _keys(digits, moment))
+    return Change(put=(sent,), timers=(*ears, *shared(call, leg, moment, len(leg.transcript))))
 
 
 def signs(application: Application, profile: str) -> bool:
@@ -129,7 +138,10 @@ def on_status(call: Call, leg: Leg, account: Account, moment: Moment) -> Change:
     """What follows when the network has brought a leg to a new status: it is reported, and goes on or is over."""
     assert account.id == leg.account, "who asks for a call pays for it"
     change = record_rules.all_done(call, leg, moment) if leg.over else Change()
-    change += status_told(call, leg, moment)
+    change += status_told(call, leg, moment) + (hushed(call, moment) if leg.over else Change())
+    way = ivr_rules.over(call.way, ivr_rules.HUNG_UP) if leg.over else call.way
+    if way is not call.way:
+        change += Change(put=(replace(call, way=way),))
     if leg.status is LegStatus.ANSWERED:
         return change + Change(timers=(timer(leg, ANSWERED, moment.now),))
     return change + (run_rules.tidied(leg, moment) if leg.over else Change())
@@ -138,7 +150,9 @@ def on_status(call: Call, leg: Leg, account: Account, moment: Moment) -> Change:
 def on_line(call: Call, leg: Leg, digits: str, moment: Moment) -> Change:
     """What follows when somebody pressed keys, or said something: the last line of the leg.
 
-    Source: reference voice §8.4 (B), ncco §4.8 (D).
+    Source: reference voice §7, §8.4 (B), ncco §4.8 (D).
+    Doubt: who is muted is not understood by an input either, since nothing of what they say is sent to it; their keys
+    count, for they are no sound.
     """
     change = Change()
     for digit in digits.replace("p", ""):
@@ -147,9 +161,23 @@ def on_line(call: Call, leg: Leg, digits: str, moment: Moment) -> Change:
             change += event_rules.sent(event_rules.EVENT, call, leg, Callback(call.dtmf_url), facts, moment)
         if call.each_key.url:
             change += event_rules.sent(event_rules.INPUT, call, leg, call.each_key, facts, moment)
-    if not run_rules.hearkens(call):
-        return change
-    return change + Change(timers=(timer(leg, due_rules.HEARD, moment.now, len(leg.transcript) - 1),))
+    if call.each_key.url and digits.replace("p", ""):
+        change += Change(put=(replace(call, way=ivr_rules.keyed(call.way, digits)),))
+    k = len(leg.transcript) - 1
+    if run_rules.hearkens(call) and (digits or not call.muted):
+        change += Change(timers=(timer(leg, due_rules.HEARD, moment.now, k),))
+    return change + Change(timers=shared(call, leg, moment, k))
+
+
+def echoed(call: Call, leg: Leg, line: Line, moment: Moment) -> Change:
+    """What follows when something is heard from a far end that is a leg of this world too: as if a person was there.
+
+    Doubt: of a file that is played there nothing is understood.
+    """
+    words = line.sound is not Sound.STREAM
+    came = replace(line, speaker=Speaker.PERSON, by="", text=line.text if words else "")
+    after = leg.with_lines(came if words else replace(came, sound=Sound.AUDIO))
+    return Change(put=(after,)) + on_line(call, after, line.digits, moment)
 
 
 def answered(call: Call, leg: Leg, account: Account, moment: Moment) -> Change:
@@ -157,11 +185,13 @@ def answered(call: Call, leg: Leg, account: Account, moment: Moment) -> Change:
 
     Source: reference voice §4.6 (B); ncco §7 for waiting until it is known who answered.
     """
+    timers: list[Timer] = []
     if call.to.dtmf:
-        leg = leg.with_lines(Line(moment.now, Speaker.PLATFORM, "", call.to.dtmf))
-    timers = [
+        leg, ears = reaches(call, leg, _keys(call.to.dtmf, moment))
+        timers += ears
+    timers.append(
         replace(timer(leg, LENGTH, moment.now + call.length_s * SECOND), id=due_rules.length_id(leg.id), deadline=True)
-    ]
+    )
     wait = run_rules.verdict_after(call)
     if wait is not None:
         timers.append(timer(leg, due_rules.VERDICT, moment.now + wait))
@@ -172,10 +202,24 @@ def answered(call: Call, leg: Leg, account: Account, moment: Moment) -> Change:
     return change + run_rules.start(call, leg, account, moment)
 
 
+def _keys(digits: str, moment: Moment) -> Line:
+    return Line(moment.now, Speaker.PLATFORM, "", digits, sound=Sound.DTMF, lasts=pressed_for(digits))
+
+
+def _stopped(call: Call, leg: Leg, moment: Moment) -> Leg:
+    """The leg when what REST has it hear is broken off, if that is not over."""
+    playing = call.playing
+    if playing is None or (playing.ends_at is not None and playing.ends_at <= moment.now):
+        return leg
+    return leg.broken_off(leg.transcript[playing.line], moment.now)
+
+
 def _end(moment: Moment, lasts: int, loop: int) -> int | None:
     return moment.now + lasts * loop if loop else None
 
 
 def _played(call: Call, leg: Leg, moment: Moment, text: str, lasts: int, talk: Talk) -> Change:
-    spoken, ears = calls.speak(leg, Line(moment.now, Speaker.PLATFORM, text), lasts)
+    """Doubt: a leg that hears nothing of its conversation hears this, which is not said to the conversation."""
+    line = Line(moment.now, Speaker.PLATFORM, text, sound=Sound(talk.kind), lasts=lasts)
+    spoken, ears = reaches(call, _stopped(call, leg, moment), line)
     return Change(put=(replace(call, playing=talk), spoken), timers=ears)

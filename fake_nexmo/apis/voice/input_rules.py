@@ -8,36 +8,37 @@ Source: reference ncco §3.6, §4.7, §5.4, §5.6.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from msgspec.structs import replace
 
 from fake_nexmo.apis.voice import event_rules as events
-from fake_nexmo.apis.voice import loose_rules as loose
-from fake_nexmo.apis.voice.begin_rules import Action, Begun, event_of, flag, span, whole
+from fake_nexmo.apis.voice import ivr_rules
+from fake_nexmo.apis.voice.actions_model import InputAction
+from fake_nexmo.apis.voice.begin_rules import Begun, place
 from fake_nexmo.apis.voice.due_rules import NEXT, timer
-from fake_nexmo.apis.voice.model import Call, Listening
+from fake_nexmo.apis.voice.model import Call, Listening, Recording
 from fake_nexmo.core.change import Change
-from fake_nexmo.core.instant import SECOND
-from fake_nexmo.core.legs import Leg
-from fake_nexmo.core.moment import Moment
+from fake_nexmo.core.legs import Leg, Line
+from fake_nexmo.core.moment import Moment, Use
 from fake_nexmo.network.speech import spoken_for
 
 _SURE: Final = 0.85
 
 
-def begin(call: Call, leg: Leg, action: Action, moment: Moment) -> Begun:
-    """Listen; in the asynchronous mode each key is reported while the next actions run.
+def begin(call: Call, leg: Leg, action: InputAction, moment: Moment) -> Begun:
+    """Listen; in the asynchronous mode each key is reported while the next actions run."""
+    if action.each_key:
+        return Begun(replace(call, each_key=place(action.where, call)), leg, Change(), False)
+    return _waiting(replace(call, barge=False), leg, Listening(wanted=action, until=moment.now + _patience(action)))
 
-    Doubt: the settings of an asynchronous input must be empty; what they say counts for nothing.
+
+def minds(wanted: InputAction, call: Call, line: Line, source: str) -> bool:
+    """Whether an input is concerned with what comes from a leg: with keys of its own, and words of whom it listens to.
+
+    Source: reference ncco §3.6 (B).
     """
-    where = event_of(action, call)
-    if action.get("mode") == "asynchronous":
-        return Begun(replace(call, each_key=where), leg, Change(), False)
-    listening = replace(_read(action), where=where, until=moment.now)
-    listening = replace(listening, until=moment.now + _patience(listening))
-    return _waiting(replace(call, barge=False), leg, listening)
+    return source == (call.id if line.digits else wanted.speaker or call.id)
 
 
 def take_keys(call: Call, leg: Leg, digits: str, moment: Moment) -> Begun | None:
@@ -46,16 +47,16 @@ def take_keys(call: Call, leg: Leg, digits: str, moment: Moment) -> Begun | None
     The answer does not wait where the input is over with them.
     """
     listening = call.listening
-    if listening is None or not listening.dtmf or listening.words:
+    if listening is None or not listening.wanted.dtmf or listening.words:
         return None
     keys = listening.digits
     for digit in digits.replace("p", ""):
-        if digit == "#" and listening.on_hash:
+        if digit == "#" and listening.wanted.on_hash:
             return _told(call, leg, replace(listening, digits=keys, keyed=True), moment, timed_out=False)
         keys += digit
-        if len(keys) == listening.digits_max:
+        if len(keys) == listening.wanted.digits_max:
             return _told(call, leg, replace(listening, digits=keys, keyed=True), moment, timed_out=False)
-    until = moment.now + listening.between
+    until = moment.now + listening.wanted.between
     return _waiting(call, leg, replace(listening, digits=keys, keyed=True, until=until))
 
 
@@ -65,10 +66,10 @@ def take_words(call: Call, leg: Leg, text: str, moment: Moment) -> Begun | None:
     Source: reference ncco §3.6 (B; D for keys and speech at once), §5.6 (D).
     """
     listening = call.listening
-    if listening is None or not listening.speech or listening.keyed:
+    if listening is None or not listening.wanted.speech or listening.keyed:
         return None
     begun = listening.began if listening.words else moment.now
-    over, limit = moment.now + spoken_for(text) + listening.silence, begun + listening.longest
+    over, limit = moment.now + spoken_for(text) + listening.wanted.silence, begun + listening.wanted.longest
     reason = "end_on_silence_timeout" if over < limit else "max_duration"
     words = f"{listening.words} {text}".strip()
     after = replace(listening, words=words, began=begun, until=min(over, limit), reason=reason)
@@ -81,40 +82,11 @@ def time_up(call: Call, leg: Leg, moment: Moment) -> Begun:
     return _told(call, leg, call.listening, moment, timed_out=not call.listening.words)
 
 
-def _read(action: Action) -> Listening:
-    """What an input listens to and for how long.
-
-    Source: reference ncco §3.6 (B; D for which form the webhook has, and for forms that are mixed).
-    """
-    kinds = loose.texts(action.get("type"))
-    old = kinds is None and not any(isinstance(action.get(each), Mapping) for each in ("dtmf", "speech"))
-    if kinds is None:
-        kinds = [each for each in ("dtmf", "speech") if isinstance(action.get(each), Mapping)]
-    # Those of the top level are the older ones.
-    dtmf: dict[str, Any] = {**action, **_said(action.get("dtmf"))}
-    speech = _said(action.get("speech"))
-    return Listening(
-        old=old,
-        dtmf="dtmf" in kinds or not kinds,
-        speech="speech" in kinds,
-        digits_max=whole(dtmf, "maxDigits", 4, 1, 20),
-        on_hash=flag(dtmf, "submitOnHash"),
-        between=whole(dtmf, "timeOut", 3, 0, 10) * SECOND,
-        starts=span(speech, "startTimeout", 10, 1, 60),
-        silence=span(speech, "endOnSilence", 2, 0.4, 10),
-        longest=span(speech, "maxDuration", 60, 1, 60),
-    )
-
-
-def _said(options: Any) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None} if options else {}
-
-
-def _patience(listening: Listening) -> int:
+def _patience(wanted: InputAction) -> int:
     """How long it waits for something at all: of two the one that is over first. Source: reference ncco §3.6 (D)."""
-    if not listening.speech:
-        return listening.between
-    return min(listening.between, listening.starts) if listening.dtmf else listening.starts
+    if not wanted.speech:
+        return wanted.between
+    return min(wanted.between, wanted.starts) if wanted.dtmf else wanted.starts
 
 
 def _waiting(call: Call, leg: Leg, listening: Listening) -> Begun:
@@ -124,15 +96,45 @@ def _waiting(call: Call, leg: Leg, listening: Listening) -> Begun:
 
 def _told(call: Call, leg: Leg, listening: Listening, moment: Moment, *, timed_out: bool) -> Begun:
     """Report what came in; the call waits for the reply, if anybody is there to give one."""
-    facts: dict[str, Any] = {"old": listening.old, "digits": listening.digits, "timed_out": timed_out}
+    wanted = listening.wanted
+    facts: dict[str, Any] = {
+        "name": events.INPUT,
+        "old": wanted.old,
+        "digits": listening.digits,
+        "timed_out": timed_out,
+    }
     if listening.words:
         facts |= {"digits": None, "timed_out": False}
-    if not listening.dtmf:
+    if not wanted.dtmf:
         facts["digits"], facts["timed_out"] = None, False
-    if listening.speech:
+    if wanted.speech:
         facts["speech"] = {"timeout_reason": listening.reason, "results": _results(listening.words, moment)}
-    return events.asked(
-        events.INPUT, replace(call, listening=None), leg, listening.where, {"name": events.INPUT, **facts}, moment
+    branch = ivr_rules.heard_out(
+        listening.digits, listening.words, keys=wanted.dtmf, by_hash=listening.keyed and not timed_out
+    )
+    heard = replace(call, listening=None, way=ivr_rules.taken(call.way, branch))
+    if not wanted.saves or not listening.words:
+        return events.asked(events.INPUT, heard, leg, place(wanted.where, call), facts, moment)
+    saved = _saved(call, listening, moment)
+    facts |= {"saved": saved.id, "origin": call.origin}
+    heard = replace(heard, recorded=call.recorded + 1)
+    told = events.asked(events.INPUT, heard, leg, place(wanted.where, call), facts, moment)
+    return told._replace(change=Change(put=(saved,)) + told.change)
+
+
+def _saved(call: Call, listening: Listening, moment: Moment) -> Recording:
+    """What was said, to be fetched. Source: reference ncco §3.6, §4.7 (B).
+
+    Doubt: where nothing was said there is nothing to fetch, and no URL.
+    """
+    return Recording(
+        id=moment.uuid(Use.RECORDING, 3 * call.recorded),
+        account=call.account,
+        application=call.application,
+        call=listening.wanted.speaker or call.id,
+        began_at=listening.began,
+        ended_at=moment.now,
+        channels=1,
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import Enum, StrEnum
-from typing import Any, ClassVar, Final
+from enum import Enum
+from typing import ClassVar, Final
 
 from msgspec import Struct
 
+from fake_nexmo.apis.voice.actions_model import Action, InputAction
+from fake_nexmo.apis.voice.ends_model import Callback, Detection, Endpoint
+from fake_nexmo.apis.voice.ivr_model import Way
+from fake_nexmo.core.legs import Line
 from fake_nexmo.core.records import Record
 
 OWNER: Final = "voice"
@@ -15,54 +18,6 @@ OWNER: Final = "voice"
 
 LENGTH_S: Final = 7200
 """How long a call may last after it was answered, where nobody says otherwise. Source: reference voice §4.1 (B)."""
-
-
-class EndpointType(StrEnum):
-    """What a leg leads to. Source: reference voice §4.2 (B)."""
-
-    PHONE = "phone"
-    SIP = "sip"
-    WEBSOCKET = "websocket"
-    VBC = "vbc"
-    APP = "app"
-
-
-class Endpoint(Struct, frozen=True, gc=False):
-    """One end of a leg.
-
-    Attributes:
-        address: number, URI, extension or user, by its type.
-        shown: the other members of the wire's object that a call shows, such as ``content-type``.
-        dtmf: keys pressed as soon as it is answered; ``p`` waits half a second.
-        headers: what is sent along to a SIP or websocket endpoint, as the request had it.
-    """
-
-    type: EndpointType
-    address: str
-    shown: Mapping[str, Any] = {}
-    dtmf: str = ""
-    headers: Mapping[str, Any] = {}
-
-
-class Detection(Struct, frozen=True, gc=False):
-    """What is done about machines.
-
-    Attributes:
-        hang_up: whether the platform hangs up on a machine.
-        mode: ``default``, ``detect`` or ``detect_beep`` of the advanced one; empty: the simple one.
-        beep_s: how long it waits for a beep.
-    """
-
-    hang_up: bool
-    mode: str = ""
-    beep_s: int = 45
-
-
-class Callback(Struct, frozen=True, gc=False):
-    """Where a webhook of a call goes; an empty URL: nowhere."""
-
-    url: str = ""
-    method: str = "POST"
 
 
 class Talk(Struct, frozen=True, gc=False):
@@ -87,29 +42,14 @@ class Listening(Struct, frozen=True, kw_only=True, gc=False):
     """An input that waits for keys, for speech, or for either.
 
     Attributes:
-        old: its webhook has the form of 2018 to 2020.
-        dtmf: it takes keys, ``speech``: it takes words.
-        digits_max: with so many keys it is over, and with a hash if ``on_hash``.
-        between: microseconds that it waits for the first key, and for each further one.
-        starts: microseconds that it waits for somebody to begin to speak.
-        silence: microseconds of silence that end what was said, ``longest``: those after which it is cut off.
-        where: who is told.
+        wanted: what it listens to and for how long.
         until: when it is over if nothing more comes.
         digits: the keys so far, ``keyed``: whether there were any, a hash included.
         words: what was said so far, since ``began``.
         reason: why the speech is over, in the words of the wire.
     """
 
-    old: bool
-    dtmf: bool
-    speech: bool
-    digits_max: int
-    on_hash: bool
-    between: int
-    starts: int
-    silence: int
-    longest: int
-    where: Callback = Callback()
+    wanted: InputAction
     until: int = 0
     digits: str = ""
     keyed: bool = False
@@ -172,6 +112,7 @@ class Room(Record, frozen=True, kw_only=True, gc=False):
         conversation: its id on the wire.
         members: the legs that are in it.
         started: somebody is in it who need not wait for others.
+        music: what is heard until then; empty: nothing.
         taped_by: the member whose entry has it recorded; empty: it is not.
     """
 
@@ -180,6 +121,7 @@ class Room(Record, frozen=True, kw_only=True, gc=False):
     conversation: str
     members: tuple[str, ...] = ()
     started: bool = False
+    music: str = ""
     taped_by: str = ""
 
     def keys(self) -> tuple[str, ...]:
@@ -203,27 +145,33 @@ class Call(Record, frozen=True, kw_only=True, gc=False):
         detection: None: nobody asked for it.
         length_s: how long it may last once it is answered.
         muted: whether it is not heard, ``earmuffed`` whether it does not hear.
+        heard_by: the only legs that hear it, and ``hears``: the only ones that it hears; None: nothing is said of that.
+        saying: what the running action has said to it, and to whoever else hears that; None: nothing.
         playing: what REST has it hear.
         dtmf_url: where single keys are reported; empty: nowhere.
         barred: the detail with which the platform rejects it instead of placing it; empty: it is placed.
         asked: how often an NCCO was asked for, and ``asking`` whether an answer to that is awaited.
         verdict: ``human`` or ``machine``, once it was told; empty: it was not.
-        doing: the word of the action that runs; empty: none does.
+        doing: the action that runs; None: none does.
         barge: prompts can be interrupted, until an input runs.
         listening: the input that runs; None: none does.
         origin: what the URLs of its recordings begin with; empty: the service's own.
         recorders: the recordings that are being made, and ``recorded``: how many were begun.
         taping: the number of the recording that the NCCO waits for; -1: none.
-        action: the action that is looked into before it begins; empty: none is.
         room: the named conversation that it is in; empty: none.
         ends_room: when it leaves that one, so does everybody.
         partner: the leg that the running ``connect`` waits for; empty: none does.
         legs: those that were connected to it and are not over.
         host: the leg that this one was connected to; empty: it is on its own.
-        joined: it is heard by that one, having run what NCCO it had for itself.
+        joined: it takes part in the conversation of others, having run what NCCO it had for itself.
         away: it has left that one's conversation by a transfer.
+        parting: it is over, and what that means for that one is decided by the reply to the report of it.
         replaces: the reply to the report that it was not connected may hold an NCCO for that one.
         limited: connections count against what an account may have in a second.
+        owned_only: nobody is connected from a number that is not the account's.
+        runs_on: the next action does not wait for a recording that only a limit of time ends.
+        given: where the NCCO that it is to run when it is answered came from; empty: from the request that made it.
+        way: its way through its application, for those who want to know which ways were gone.
         each_key: where single keys are reported because an asynchronous input has run.
     """
 
@@ -238,21 +186,24 @@ class Call(Record, frozen=True, kw_only=True, gc=False):
     answer: Callback = Callback(method="GET")
     fallback: Callback = Callback(method="GET")
     signed: bool = False
-    ncco: tuple[Any, ...] | None = None
-    rest: tuple[Any, ...] = ()
+    ncco: tuple[Action, ...] | None = None
+    rest: tuple[Action, ...] = ()
     running: int = -1
     waits: int = 0
     detection: Detection | None = None
     length_s: int = LENGTH_S
     muted: bool = False
     earmuffed: bool = False
+    heard_by: tuple[str, ...] | None = None
+    hears: tuple[str, ...] | None = None
+    saying: Line | None = None
     playing: Talk | None = None
     dtmf_url: str = ""
     barred: str = ""
     asked: int = 0
     asking: bool = False
     verdict: str = ""
-    doing: str = ""
+    doing: Action | None = None
     barge: bool = False
     listening: Listening | None = None
     each_key: Callback = Callback()
@@ -260,7 +211,6 @@ class Call(Record, frozen=True, kw_only=True, gc=False):
     recorders: tuple[Recorder, ...] = ()
     recorded: int = 0
     taping: int = -1
-    action: Mapping[str, Any] = {}
     room: str = ""
     ends_room: bool = False
     partner: str = ""
@@ -268,8 +218,13 @@ class Call(Record, frozen=True, kw_only=True, gc=False):
     host: str = ""
     joined: bool = False
     away: bool = False
+    parting: bool = False
     replaces: bool = False
     limited: bool = False
+    owned_only: bool = False
+    runs_on: bool = False
+    given: str = ""
+    way: Way = Way()
 
     def subjects(self) -> tuple[str, ...]:
         return (self.id, f"{self.id}/webhooks")

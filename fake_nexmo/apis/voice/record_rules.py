@@ -13,48 +13,44 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from fake_nexmo.apis.voice import event_rules as events
-from fake_nexmo.apis.voice import loose_rules as loose
-from fake_nexmo.apis.voice.begin_rules import Action, Begun, event_of, flag, whole
+from fake_nexmo.apis.voice.actions_model import RecordAction
+from fake_nexmo.apis.voice.begin_rules import Begun, place
 from fake_nexmo.apis.voice.due_rules import NEXT, TAPED, timer
 from fake_nexmo.apis.voice.model import Call, Recorder, Recording
 from fake_nexmo.apis.voice.wave_wire import size_of
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.instant import SECOND
-from fake_nexmo.core.legs import Leg, Line, Speaker
+from fake_nexmo.core.legs import Leg, Line, Sound, Speaker
 from fake_nexmo.core.moment import Moment, Use
 from fake_nexmo.network.calls import BEEPED
 from fake_nexmo.network.speech import spoken_for
 
-LONGEST: Final = 7200
 _TOLD_AFTER: Final = SECOND // 2
 _TEXT_TOLD_AFTER: Final = 3 * SECOND
 
 
-def begin(call: Call, leg: Leg, action: Action, moment: Moment) -> Begun:
+def begin(call: Call, leg: Leg, action: RecordAction, moment: Moment) -> Begun:
     """Begin to record.
 
-    Source: reference ncco §3.1 (B; D for a time limit alone, which the NCCO waits for as for the other conditions).
+    Source: reference ncco §3.1 (B; D, and a setting, for whether a limit of time alone is waited for).
     """
-    key, silent = loose.text(action.get("endOnKey")) or "", action.get("endOnSilence") is not None
-    limit = whole(action, "timeOut", LONGEST, 3, LONGEST) * SECOND
-    transcribed = action.get("transcription")
     ids = [moment.uuid(Use.RECORDING, 3 * call.recorded + k) for k in range(3)]
     recorder = Recorder(
         number=call.recorded,
         file=ids[0],
         uuid=ids[1],
         began_at=moment.now,
-        until=moment.now + limit,
-        channels=_channels(action),
-        where=event_of(action, call),
-        key=key,
-        silence=whole(action, "endOnSilence", 3, 3, 10) * SECOND if silent else 0,
-        text_file="" if transcribed is None else ids[2],
-        text_where=event_of(transcribed or {}, call),
+        until=moment.now + action.limit,
+        channels=action.channels,
+        where=place(action.where, call),
+        key=action.key,
+        silence=action.silence,
+        text_file=ids[2] if action.text else "",
+        text_where=place(action.text_where, call),
     )
-    blocks = bool(key or silent or action.get("timeOut") is not None)
-    if flag(action, "beepStart"):
-        leg = leg.with_lines(Line(moment.now, Speaker.PLATFORM, BEEPED))
+    blocks = action.blocks and not (action.timed and call.runs_on)
+    if action.beeps:
+        leg = leg.with_lines(Line(moment.now, Speaker.PLATFORM, BEEPED, sound=Sound.BEEP))
     taping = recorder.number if blocks else -1
     began = replace(
         call, recorders=(*call.recorders, recorder), recorded=call.recorded + 1, taping=taping, waits=call.waits + 1
@@ -103,13 +99,6 @@ def all_done(call: Call, leg: Leg, moment: Moment) -> Change:
     for recorder in call.recorders:
         change += _done(call, leg, recorder, moment, after=0)
     return change
-
-
-def _channels(action: Action) -> int:
-    """Source: reference ncco §3.1 (B): one, two where the ends are split, or as many as are asked for then."""
-    if action.get("split") != "conversation":
-        return 1
-    return whole(action, "channels", 2, 1, 32)
 
 
 def _patience(recorder: Recorder, since: int) -> int:

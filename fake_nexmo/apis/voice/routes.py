@@ -14,8 +14,10 @@ from starlette.responses import Response
 
 from fake_nexmo.apis.voice import body_rules, create_rules, rules, search_rules, wire
 from fake_nexmo.apis.voice import flow_rules as flow
+from fake_nexmo.apis.voice.ends_model import EndpointType
+from fake_nexmo.apis.voice.homes import home_of
 from fake_nexmo.apis.voice.model import Call as VoiceCall
-from fake_nexmo.apis.voice.model import EndpointType, Recording, VoiceRefusal
+from fake_nexmo.apis.voice.model import Recording, VoiceRefusal
 from fake_nexmo.apis.voice.replies import answer, file_answer, word_refusal
 from fake_nexmo.core.change import Add, Change, Outcome
 from fake_nexmo.core.instant import SECOND
@@ -60,7 +62,9 @@ async def create_call(call: Call) -> Response:
             profile=profile,
             owned_only=owned_only,
             limited=limited,
+            runs_on=_says(call, "voice_record_limit") == "runs_on",
             origin=_here(call),
+            home=await home_of(view, command.to, moment),
         )
         return Outcome(flow.begin(made, leg, caller, moment), leg)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from fake_nexmo.apis.voice import flow_rules as flow
 from fake_nexmo.apis.voice import wave_wire
+from fake_nexmo.apis.voice.actions_model import Action as NccoAction
 from fake_nexmo.apis.voice.body_rules import Body
 from fake_nexmo.apis.voice.model import OWNER, Call, Recording, VoiceRefusal
 from fake_nexmo.apis.voice.ncco_rules import TYPE, VALUE
@@ -82,7 +83,7 @@ class Modify(Struct, frozen=True, gc=False):
     """
 
     action: Action
-    ncco: tuple[Any, ...] | None = None
+    ncco: tuple[NccoAction, ...] | None = None
     url: str = ""
 
 
@@ -130,7 +131,7 @@ def read_modify(body: Body) -> Modify:
     return Modify(action, ncco, url)
 
 
-def _destination(body: Body) -> tuple[tuple[Any, ...] | None, str]:
+def _destination(body: Body) -> tuple[tuple[NccoAction, ...] | None, str]:
     """Where a transfer leads; of an NCCO and a URL the NCCO counts. Source: reference voice §7 (C, D)."""
     given = body.given.get("destination")
     if not isinstance(given, dict):

@@ -14,8 +14,23 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from fake_nexmo.apis.voice import ask_rules, input_rules, play_rules, record_rules
-from fake_nexmo.apis.voice.begin_rules import Action, Begun, event_of
+from fake_nexmo.apis.voice import ask_rules, input_rules, ivr_rules, play_rules, record_rules
+from fake_nexmo.apis.voice.actions_model import (
+    Action,
+    ConnectAction,
+    ConversationAction,
+    InputAction,
+    NotifyAction,
+    PayAction,
+    Prompt,
+    RecordAction,
+    StreamAction,
+    TalkAction,
+    TransferAction,
+    WaitAction,
+)
+from fake_nexmo.apis.voice.begin_rules import Begun, place
+from fake_nexmo.apis.voice.company_rules import hushed, quiet
 from fake_nexmo.apis.voice.due_rules import BEEP, DIAL, ENTER, JOIN, MOVE, TIDY, leave, timer
 from fake_nexmo.apis.voice.event_rules import (
     AFTER_HANG_UP,
@@ -28,6 +43,8 @@ from fake_nexmo.apis.voice.event_rules import (
     status_told,
     told,
 )
+from fake_nexmo.apis.voice.ivr_model import Branch, Turn
+from fake_nexmo.apis.voice.ivr_rules import ALONE, FINISHED, INLINE, NOTIFIED
 from fake_nexmo.apis.voice.model import Call
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.instant import SECOND
@@ -44,15 +61,25 @@ _SPEECH_VERDICT: Final = 2 * SECOND
 def start(call: Call, leg: Leg, account: Account, moment: Moment) -> Change:
     """Run the NCCO of a leg that was answered, or ask for it first; ``leg`` may have lines that are not stored yet."""
     if call.ncco is not None:
-        return run(call, leg, account, moment, call.ncco)
+        asked = bool(call.given and call.fallback.url)
+        return run(at_first(call, leg, call.given or INLINE, call.ncco, asked=asked), leg, account, moment, call.ncco)
     if call.host and not call.answer.url:
         return go_on(call, leg, account, moment)
     return Change(put=(leg,)) + ask_rules.ask(call, leg, call.answer, moment, first=True)
 
 
-def run(call: Call, leg: Leg, account: Account, moment: Moment, actions: Sequence[Any]) -> Change:
-    """Run an NCCO that was checked, instead of what may be running."""
+def at_first(call: Call, leg: Leg, source: str, actions: Sequence[Action], *, asked: bool) -> Call:
+    """The call when it has come to its first NCCO; ``asked``: a fallback would have been asked for it."""
+    verdict = call.verdict if holds(call) else ""
+    scene = ivr_rules.scene(source, actions)
+    way = ivr_rules.began(call.way, scene, leg.direction.value, verdict, connected=bool(call.host), asked=asked)
+    return replace(call, way=way)
+
+
+def run(call: Call, leg: Leg, account: Account, moment: Moment, actions: Sequence[Action]) -> Change:
+    """Run an NCCO, instead of what may be running."""
     left = Change(timers=(leave(call.partner, moment),)) if call.partner else Change()
+    call, leg = quiet(call, leg, moment)
     return left + go_on(replace(idle(call), rest=tuple(actions)), leg, account, moment)
 
 
@@ -65,13 +92,20 @@ def go_on(call: Call, leg: Leg, account: Account, moment: Moment) -> Change:
     Source: reference ncco §5.1, §5.2, §5.3 (B, D).
     """
     change = Change()
+    if isinstance(call.doing, ConnectAction):
+        call, leg = quiet(call, leg, moment)
     while call.rest:
         action = call.rest[0]
-        word = action["action"]
         begins = replace(
-            call, rest=call.rest[1:], running=call.running + 1, waits=call.waits + 1, doing=word, listening=None
+            call,
+            rest=call.rest[1:],
+            running=call.running + 1,
+            waits=call.waits + 1,
+            doing=action,
+            saying=None,
+            listening=None,
         )
-        begun = _BEGINS[word](begins, leg, action, moment)
+        begun = _BEGINS[type(action)](begins, leg, action, moment)
         call, leg = begun.call, begun.leg
         change += begun.change
         if begun.waits:
@@ -81,13 +115,13 @@ def go_on(call: Call, leg: Leg, account: Account, moment: Moment) -> Change:
         return change + Change(put=(idle(call), leg), timers=(timer(leg, JOIN, moment.now),))
     if call.asking or call.legs or stays:
         return change + Change(put=(idle(call), leg))
-    return change + end(call, leg, account, moment)
+    return change + end(call, leg, account, moment, why=FINISHED)
 
 
 def idle(call: Call) -> Call:
     """The call when nothing runs in it, and no timer of what ran is waited for."""
     waits = call.waits + 1
-    return replace(call, rest=(), running=-1, waits=waits, doing="", listening=None, action={}, partner="")
+    return replace(call, rest=(), running=-1, waits=waits, doing=None, saying=None, listening=None, partner="")
 
 
 def time_up(call: Call, leg: Leg, account: Account, moment: Moment) -> Change:
@@ -99,27 +133,43 @@ def time_up(call: Call, leg: Leg, account: Account, moment: Moment) -> Change:
     return settle(input_rules.time_up(call, leg, moment), account, moment)
 
 
-def take_in(call: Call, leg: Leg, line: Line, account: Account, moment: Moment) -> Change:
+def take_in(call: Call, leg: Leg, line: Line, account: Account, moment: Moment, *, source: str) -> Change:
     """Somebody pressed keys or spoke: prompts are interrupted where they can be, and the input takes what came.
+
+    Args:
+        call: what may take it in.
+        leg: its leg, an answered one.
+        line: what came.
+        account: who pays.
+        moment: now.
+        source: the leg on which that was; of others only words come here.
 
     Source: reference ncco §3.6, §5.4 (B).
     """
     if call.taping >= 0:
         done = record_rules.take_in(call, leg, line, moment)
         return Change() if done is None else settle(done, account, moment)
+    broken = Change()
     k = play_rules.input_after(call.rest) if interruptible(call) else None
     if k is not None:
-        ahead = replace(call, rest=call.rest[k + 1 :], running=call.running + k + 1, doing="input")
-        call = input_rules.begin(ahead, leg, call.rest[k], moment).call
-        leg = leg.broken_off()
+        wanted = call.rest[k]
+        assert isinstance(wanted, InputAction), "the prompts lead to it"
+        if not input_rules.minds(wanted, call, line, source):
+            return Change()
+        broken = hushed(call, moment)
+        leg = quiet(call, leg, moment)[1]
+        ahead = replace(call, rest=call.rest[k + 1 :], running=call.running + k + 1, doing=wanted)
+        call = input_rules.begin(ahead, leg, wanted, moment).call
+    elif call.listening is None or not input_rules.minds(call.listening.wanted, call, line, source):
+        return Change()
     take = input_rules.take_keys if line.digits else input_rules.take_words
     taken = take(call, leg, line.digits or line.text, moment)
-    return Change() if taken is None else settle(taken, account, moment)
+    return Change() if taken is None else broken + settle(taken, account, moment)
 
 
 def interruptible(call: Call) -> bool:
     """Whether a prompt is heard that may be interrupted."""
-    return call.barge and call.doing in play_rules.PLAYED
+    return call.barge and isinstance(call.doing, Prompt)
 
 
 def hearkens(call: Call) -> bool:
@@ -134,13 +184,13 @@ def settle(begun: Begun, account: Account, moment: Moment) -> Change:
     return begun.change + go_on(begun.call, begun.leg, account, moment)
 
 
-def end(call: Call, leg: Leg, account: Account, moment: Moment, *, by: str = "platform") -> Change:
+def end(call: Call, leg: Leg, account: Account, moment: Moment, *, why: Branch = ALONE, by: str = "platform") -> Change:
     """End a leg that is not over, report it, and leave nothing behind; ``leg`` and ``call`` are stored as they are."""
     live = leg.status is LegStatus.ANSWERED
     over = calls.hang_up(leg, account, moment, by=by) if live else calls.cancel(leg, moment)
     assert over.answer is not None, "a leg that is over is not ended again"
-    after = replace(idle(call), asking=False, recorders=(), taping=-1)
-    recorded = record_rules.all_done(call, leg, moment)
+    after = replace(idle(call), asking=False, recorders=(), taping=-1, way=ivr_rules.over(call.way, why))
+    recorded = record_rules.all_done(call, leg, moment) + hushed(call, moment)
     return over.change + Change(put=(after,)) + recorded + status_told(after, over.answer, moment) + tidied(leg, moment)
 
 
@@ -182,10 +232,12 @@ def verdict(call: Call, leg: Leg, account: Account, beep_after: int, moment: Mom
     """
     assert call.detection is not None, "nobody asked"
     name = "machine" if leg.machine else "human"
-    judged = replace(call, verdict=name)
+    found = Branch(Turn.VERDICT, name)
+    judged = replace(call, verdict=name, way=ivr_rules.passed(call.way, found) if call.way.steps else call.way)
     change = told(call, leg, name, moment) + _logged(leg, name, moment)
     if leg.machine and call.detection.hang_up:
-        return change + end(judged, leg, account, moment)
+        way = call.way if call.way.steps or call.host else replace(call.way, taken=found)
+        return change + end(replace(judged, way=way), leg, account, moment, why=found)
     if leg.machine and call.detection.mode == "detect_beep":
         return change + Change(put=(judged,), timers=(_beep(call, leg, beep_after, moment),))
     if holds(call) and _waits(call):
@@ -211,38 +263,38 @@ def _waits(call: Call) -> bool:
     return not call.waits and not call.asked
 
 
-def _notify(call: Call, leg: Leg, action: Action, moment: Moment) -> Begun:
+def _notify(call: Call, leg: Leg, action: NotifyAction, moment: Moment) -> Begun:
     """Tell the application something of its own, and wait for the reply. Source: reference ncco §3.7, §4.9 (B)."""
-    facts = {"name": NOTIFY, "payload": action["payload"]}
-    return asked(NOTIFY, call, leg, event_of(action, call), facts, moment)
+    facts = {"name": NOTIFY, "payload": action.payload}
+    call = replace(call, way=ivr_rules.taken(call.way, NOTIFIED))
+    return asked(NOTIFY, call, leg, place(action.where, call), facts, moment)
 
 
-def _looked_into(what: str, call: Call, leg: Leg, action: Action, moment: Moment) -> Begun:
+def _looked_into(what: str, call: Call, leg: Leg, _: Action, moment: Moment) -> Begun:
     """Begin what other records are needed for: a timer at this very instant looks them up."""
-    waiting = replace(call, action=dict(action))
-    return Begun(waiting, leg, Change(timers=(timer(leg, what, moment.now, waiting.waits),)), True)
+    return Begun(call, leg, Change(timers=(timer(leg, what, moment.now, call.waits),)), True)
 
 
-def _pay(call: Call, leg: Leg, action: Action, moment: Moment) -> Begun:
+def _pay(call: Call, leg: Leg, action: PayAction, moment: Moment) -> Begun:
     """Say that it was not paid. Source: reference ncco §3.10 (D): what there is no more always fails."""
-    where = event_of(action, call)
+    where = place(action.where, call)
     if not where.url:
         return Begun(call, leg, Change(), False)
     facts = {"name": PAYMENT, **parties(call, leg), "at": moment.now}
     return Begun(call, leg, sent(EVENT, call, leg, where, facts, moment), False)
 
 
-_BEGINS: Mapping[str, Callable[[Call, Leg, Action, Moment], Begun]] = {
-    "talk": play_rules.talk,
-    "stream": play_rules.stream,
-    "wait": play_rules.wait,
-    "input": input_rules.begin,
-    "notify": _notify,
-    "connect": partial(_looked_into, DIAL),
-    "conversation": partial(_looked_into, ENTER),
-    "transfer": partial(_looked_into, MOVE),
-    "pay": _pay,
-    "record": record_rules.begin,
+_BEGINS: Mapping[type[Action], Callable[[Call, Leg, Any, Moment], Begun]] = {
+    TalkAction: play_rules.talk,
+    StreamAction: play_rules.stream,
+    WaitAction: play_rules.wait,
+    InputAction: input_rules.begin,
+    NotifyAction: _notify,
+    ConnectAction: partial(_looked_into, DIAL),
+    ConversationAction: partial(_looked_into, ENTER),
+    TransferAction: partial(_looked_into, MOVE),
+    PayAction: _pay,
+    RecordAction: record_rules.begin,
 }
 
 

@@ -1,62 +1,48 @@
 """The bytes of a recording: a WAV file of tones where somebody spoke, and silence elsewhere. Pure.
 
-Sixteen-bit samples, 16,000 a second. Whoever is at the leg and whoever speaks to it have a tone each; with more than
-one channel the leg is the first, and everybody else the second.
+Sixteen-bit samples, 16,000 a second, of the tones of `sound_wire`. With more than one channel the leg is the first, and
+everybody else the second.
 
 Source: reference README rulings (recording format); ncco §4.6 for the rate.
 """
 
 from __future__ import annotations
 
-import sys
 from array import array
 from collections.abc import Iterable
 from struct import pack
 from typing import Final
 
+from fake_nexmo.apis.voice.sound_wire import in_bytes, samples, tone
 from fake_nexmo.core.instant import SECOND
 from fake_nexmo.core.legs import Leg, Line, Speaker
-from fake_nexmo.network.speech import pressed_for, spoken_for
+from fake_nexmo.network.speech import spoken_for
 
 RATE: Final = 16_000
 HEADER: Final = 44
-_LOUD: Final = 8_000
-# Both go into a second of samples without a rest.
-_TONES: Final = {Speaker.PERSON: 500, Speaker.MACHINE: 500, Speaker.PLATFORM: 400}
+_OTHERS: Final = frozenset((Speaker.PLATFORM, Speaker.OTHER))
 
 
 def size_of(lasts: int, channels: int) -> int:
     """Bytes of a recording of so many microseconds."""
-    return HEADER + 2 * channels * _samples(lasts)
+    return HEADER + 2 * channels * samples(lasts, RATE)
 
 
 def wave(leg: Leg, began_at: int, ended_at: int, channels: int) -> bytes:
     """The file: what was heard on a leg between two instants."""
-    count = _samples(ended_at - began_at)
+    count = samples(ended_at - began_at, RATE)
     mixed = array("h", bytes(2 * channels * count))
     for line in leg.transcript:
-        first, last = (min(max(_samples(at - began_at), 0), count) for at in (line.at, line.at + _lasts(line)))
-        channel = 0 if channels == 1 or line.speaker is not Speaker.PLATFORM else 1
-        mixed[first * channels + channel : last * channels + channel : channels] = _tone(line.speaker, first, last)
-    if sys.byteorder == "big":
-        mixed.byteswap()
-    return _header(len(mixed) * 2, channels) + mixed.tobytes()
-
-
-def _samples(lasts: int) -> int:
-    return lasts * RATE // SECOND
+        ends = line.at + _lasts(line)
+        first, last = (min(max(samples(at - began_at, RATE), 0), count) for at in (line.at, ends))
+        channel = 1 if channels > 1 and line.speaker in _OTHERS else 0
+        heard = tone(line.speaker, RATE, 0, last - first)
+        mixed[first * channels + channel : last * channels + channel : channels] = heard
+    return _header(len(mixed) * 2, channels) + in_bytes(mixed)
 
 
 def _lasts(line: Line) -> int:
-    return pressed_for(line.digits) if line.digits and not line.text else spoken_for(line.text)
-
-
-def _tone(speaker: Speaker, first: int, last: int) -> array[int]:
-    """A tone that always begins at the start of its wave, in whole steps so that every machine makes the same."""
-    half = RATE // _TONES[speaker] // 2
-    rising = [_LOUD * (2 * k - half) // half for k in range(half)]
-    period = array("h", [*rising, *(-each for each in rising)])
-    return (period * ((last - first) // len(period) + 1))[: last - first]
+    return line.lasts if line.lasts or line.cut else spoken_for(line.text)
 
 
 def _header(length: int, channels: int) -> bytes:
@@ -67,7 +53,7 @@ def _header(length: int, channels: int) -> bytes:
 def said(leg: Leg, began_at: int, ended_at: int) -> dict[str, object]:
     """What a transcription says: each side's lines, in milliseconds from the start. Source: reference ncco §4.6 (C)."""
     sides = (
-        [each for each in _within(leg.transcript, began_at, ended_at) if (each.speaker is Speaker.PLATFORM) is there]
+        [each for each in _within(leg.transcript, began_at, ended_at) if (each.speaker in _OTHERS) is there]
         for there in (False, True)
     )
     duration = (ended_at - began_at) // SECOND

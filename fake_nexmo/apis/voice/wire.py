@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Struct
 
-from fake_nexmo.apis.voice.model import Call, Endpoint, EndpointType, VoiceRefusal
+from fake_nexmo.apis.voice.ends_model import Endpoint, EndpointType
+from fake_nexmo.apis.voice.model import Call, VoiceRefusal
 from fake_nexmo.apis.voice.search_rules import Page, Search
 from fake_nexmo.core.instant import SECOND, rfc3339
 from fake_nexmo.core.legs import Leg, LegStatus

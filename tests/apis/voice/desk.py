@@ -9,7 +9,8 @@ import httpx
 import jwt
 from msgspec.structs import replace
 
-from fake_nexmo.apis.voice.model import OWNER, Call, Callback, Endpoint, EndpointType
+from fake_nexmo.apis.voice.ends_model import Callback, Endpoint, EndpointType
+from fake_nexmo.apis.voice.model import OWNER, Call
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.legs import Leg, LegStatus
 from fake_nexmo.core.records import Direction, Record

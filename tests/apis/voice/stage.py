@@ -41,9 +41,10 @@ class Stage:
         self.answer = ncco(TALK)
         self.fallback = ncco()
         self.replies: dict[str, list[Answer]] = {}
-        receiver.answer_by(self._answer)
+        receiver.answer_by(self.replied)
 
-    def _answer(self, received: Received) -> Answer:
+    def replied(self, received: Received) -> Answer:
+        """What the application answers to a request."""
         replies = self.replies.get(received.path)
         if replies:
             return replies.pop(0)

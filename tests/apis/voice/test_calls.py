@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from fake_nexmo.apis.voice import rules
-from fake_nexmo.apis.voice.model import Endpoint, EndpointType, Talk
+from fake_nexmo.apis.voice.ends_model import Endpoint, EndpointType
+from fake_nexmo.apis.voice.model import Talk
 from fake_nexmo.core.legs import LegStatus
 from fake_nexmo.core.records import Application, Direction
 from fake_nexmo.core.refusal import Refusal

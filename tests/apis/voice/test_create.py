@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from fake_nexmo.apis.voice import create_rules
-from fake_nexmo.apis.voice.model import Callback, Detection, Endpoint, EndpointType
+from fake_nexmo.apis.voice.actions_model import TalkAction
+from fake_nexmo.apis.voice.ends_model import Callback, Detection, Endpoint, EndpointType
 from fake_nexmo.core.legs import LegStatus
 from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Number
@@ -143,6 +144,7 @@ SHOWN = [
             "wss://shop.test/s",
             shown={"content-type": AUDIO, "headers": {"a": 1}},
             headers={"a": 1},
+            authorization={"type": "vonage"},
         ),
     ),
     (
@@ -385,14 +387,14 @@ async def test_an_inline_ncco(desk: Desk) -> None:
     answer = await desk.ask("POST", CALLS, request(answer_url=..., ncco=TALK))
 
     call = await desk.call(answer.json()["uuid"])
-    assert (call.ncco, call.answer) == ((TALK[0],), Callback("", "GET"))
+    assert (call.ncco, call.answer) == ((TalkAction("Hello"),), Callback("", "GET"))
 
 
 async def test_an_ncco_wins_over_a_url(desk: Desk) -> None:
     """Source: reference voice §4.1 (D)."""
     call = await desk.call((await desk.create(ncco=TALK, answer_method="POST"))["uuid"])
 
-    assert (call.ncco, call.answer) == ((TALK[0],), Callback("", "POST"))
+    assert (call.ncco, call.answer) == ((TalkAction("Hello"),), Callback("", "POST"))
 
 
 APPLICATION = {

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from fake_nexmo.apis.voice import due_rules, flow
+from fake_nexmo.core.change import Change
 from fake_nexmo.core.legs import Leg, LegStatus
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Account, Direction
+from fake_nexmo.core.records import Account, Direction, Timer
 from fake_nexmo.network import calls
-from tests.apis.voice.desk import START, make_leg
+from fake_nexmo.web.commit import WorldView
+from tests.apis.voice.desk import START, UUID, make_call, make_leg
 from tests.apis.voice.stage import OWNED, Stage, ncco, open_stage
 from tests.house import House
 from tests.receiver import Answer
@@ -34,7 +37,7 @@ async def between(stage: Stage, **said: Any) -> str:
         "to": [{"type": "phone", "number": OWNED}],
         "from": {"type": "phone", "number": "12015550100"},
     }
-    return await stage.create(**ends, **{"ncco": [LONG, LONG], **said})
+    return await stage.create(**{**ends, "ncco": [LONG, LONG], **said})
 
 
 def by_leg(stage: Stage) -> tuple[list[str], list[str]]:
@@ -143,3 +146,58 @@ def test_a_leg_follows_the_other_in_every_state(status: LegStatus, direction: Di
     assert (outcome.answer.status if outcome.answer else None) is wanted
     assert [each.what for each in outcome.change.timers] == (["other"] if wanted else [])
     assert all(isinstance(each, Leg) for each in outcome.change.put)
+
+
+async def test_each_end_hears_the_other(stage: Stage) -> None:
+    """What one application says is what the other's input understands; keys that it sends are keys that come in."""
+    event = [f"{stage.receiver.url}/in"]
+    listen = {"action": "input", "type": ["speech"], "eventUrl": event}
+    keys = {"action": "input", "type": ["dtmf"], "dtmf": {"maxDigits": 2}, "eventUrl": event}
+    stage.answer = ncco(listen, keys, {"action": "talk", "text": "Thanks, goodbye"})
+    music = {"action": "stream", "streamUrl": ["https://shop.test/music.mp3"]}
+    said = {"action": "talk", "text": "To sales please"}
+    uuid = await between(stage, ncco=[said, {"action": "wait", "timeout": 4}, music])
+    await stage.house.advance("4.5s")
+    answer = await stage.desk.ask("PUT", f"/v1/calls/{uuid}/dtmf", {"digits": "42"})
+    assert answer.status_code == 200
+    await stage.house.advance("1m")
+
+    came = [each.json() for each in stage.receiver.requests if each.path == "/in"]
+    assert [each["speech"]["results"][0]["text"] for each in came[:1]] == ["To sales please"]
+    assert [each["dtmf"]["digits"] for each in came] == [None, "42"]
+    lines = [
+        [(line["speaker"], line["kind"], line["text"] or line.get("digits", "")) for line in each["transcript"]]
+        for each in await stage.calls()
+    ]
+    assert lines[0][:3] == [
+        ("platform", "talk", "To sales please"),
+        ("platform", "dtmf", "42"),
+        ("person", "talk", "Thanks, goodbye"),
+    ]
+    assert lines[1][:3] == [
+        ("person", "talk", "To sales please"),
+        ("person", "dtmf", "42"),
+        ("platform", "talk", "Thanks, goodbye"),
+    ]
+
+
+async def test_a_file_at_the_far_end_is_no_words(stage: Stage) -> None:
+    """It is sound; keys that are sent on the answer are taken."""
+    stage.answer = ncco({"action": "input", "type": ["speech"], "speech": {"startTimeout": 9}})
+    file = {"action": "stream", "streamUrl": ["https://shop.test/music.mp3"]}
+    to = [{"type": "phone", "number": OWNED, "dtmfAnswer": "1"}]
+    await between(stage, to=to, ncco=[file])
+    await stage.house.advance("1m")
+
+    came = (await stage.calls())[1]
+    assert [(line["kind"], line["text"]) for line in came["transcript"]] == [("dtmf", ""), ("audio", "")]
+
+
+async def test_the_far_end_of_a_leg_that_is_not_kept(stage: Stage) -> None:
+    """Nothing is heard from there."""
+    await stage.desk.put(make_call(), make_leg(LegStatus.ANSWERED, other="gone"))
+    timer = Timer(due_at=START, owner="voice", what=due_rules.ECHO, subject=UUID)
+
+    outcome = await flow.TIMERS[due_rules.ECHO](WorldView(stage.house.store, "default"), timer, MOMENT)
+
+    assert outcome.change == Change()

@@ -13,6 +13,7 @@ import jwt
 import pytest
 
 from fake_nexmo.apis.voice import flow_rules
+from fake_nexmo.apis.voice.actions_model import TalkAction
 from fake_nexmo.apis.voice.model import Call
 from fake_nexmo.core.legs import LegStatus
 from fake_nexmo.core.moment import Moment
@@ -137,7 +138,22 @@ async def test_what_rest_plays_is_heard_and_moves_nothing(stage: Stage) -> None:
         (3, "platform", "https://shop.test/music.mp3"),
         (3, "platform", "1p3"),
     ]
+    assert ["cut" in each for each in (await stage.entry())["transcript"]] == [False, True, True, False]
     assert stage.told() == [*ANSWERED, (12, "completed")]
+
+
+async def test_what_rest_no_longer_plays_is_not_heard_to_its_end(stage: Stage) -> None:
+    """Whoever waited for it does nothing; it lasted until it was stopped."""
+    await stage.phone(on_call=[{"answer": {}}, {"press": "1", "when_heard": "/music/"}])
+    uuid = await stage.create(ncco=[LONG])
+    await stage.house.advance("3s")
+    await beside(stage, "PUT", uuid, "stream", stream_url=["https://shop.test/music.mp3"])
+    await stage.house.advance("2s")
+    await beside(stage, "DELETE", uuid, "stream")
+    await stage.house.advance("1m")
+
+    played = (await stage.entry())["transcript"][1:]
+    assert [(each["length"], each["cut"]) for each in played] == [(2, True)]
 
 
 async def test_what_was_played_to_its_end_is_not_stopped(stage: Stage) -> None:
@@ -424,7 +440,7 @@ def test_a_transfer_stands_that_came_with_the_report_of_the_answer() -> None:
     """The first NCCO is not begun behind it: nothing but the length of the call is waited for."""
     moment = Moment(now=START + 3_000_000, ordinal=7, seed=42)
     account = Account(id="main", api_key="k", secrets=(), signature_secret="s")
-    talk = {"action": "talk", "text": "Bye."}
+    talk = TalkAction("Bye.")
     leg = make_leg(LegStatus.ANSWERED)
     moved = flow_rules.transfer(make_call(ncco=(talk,) * 9), leg, account, moment, ncco=(talk,), url="")
     call = [each for each in moved.put if isinstance(each, Call)][-1]

@@ -7,18 +7,22 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fake_nexmo.apis.voice import connect_rules, due_rules, flow
-from fake_nexmo.apis.voice.model import OWNER, Callback
+from fake_nexmo.apis.voice.actions_model import ConnectAction, WaitAction
+from fake_nexmo.apis.voice.ends_model import Callback, Endpoint, EndpointType
+from fake_nexmo.apis.voice.model import OWNER
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.legs import LegStatus
 from fake_nexmo.core.moment import Moment
-from fake_nexmo.core.records import Account, Timer
+from fake_nexmo.core.records import Account, Number, Timer
 from fake_nexmo.web.commit import WorldView
 from tests.apis.voice.desk import START, UUID, make_call, make_leg
 from tests.apis.voice.stage import OWNED, PERSON, TALK, TALK_S, Stage, ncco, open_stage, seconds
 from tests.house import House
 from tests.receiver import Answer
+from tests.socket_peer import Peer
 
 SECOND = "447700900102"
 THIRD = "447700900103"
@@ -211,6 +215,30 @@ async def test_who_calls(stage: Stage, options: dict[str, Any], sender: str) -> 
     assert (await stage.calls())[1]["from"] == sender
 
 
+@pytest.mark.parametrize(
+    ("options", "called"),
+    [
+        ({"from": OWNED}, True),
+        ({"from": "447700900999"}, False),
+        ({"from": "447700900998"}, False),
+        ({}, True),
+        ({"randomFromNumber": True}, True),
+    ],
+)
+async def test_who_may_call_in_the_strict_world(stage: Stage, options: dict[str, Any], called: bool) -> None:
+    """A number of the account's; another one is reported, and the next action runs. Source: reference ncco §2.6 (D)."""
+    await stage.desk.settings(voice_from="owned")
+    owner = await stage.house.store.get("default", Number, OWNED)
+    assert owner is not None
+    await stage.desk.put(replace(owner, id="447700900998", account="other", application="", version=0))
+    await call(stage, connect(**options), TALK)
+
+    told = [each.get("status") or each["reason"] for each in stage.events()]
+    assert (len(await stage.calls()) == 2) is called
+    assert ("The number in from is not owned by the account." in told) is not called
+    assert (await stage.calls())[0]["transcript"][-1]["text"] == TALK["text"]
+
+
 async def test_a_random_number_where_there_is_none(stage: Stage) -> None:
     """The first one's caller stands in; nobody, where that one was not said."""
     uuid = await stage.create(ncco=[connect(randomFromNumber=True)])
@@ -262,8 +290,11 @@ async def test_a_random_number_where_there_is_none(stage: Stage) -> None:
 async def test_what_is_called(stage: Stage, endpoint: dict[str, Any], to: str, shown: dict[str, Any]) -> None:
     """Every kind; who does not ring is there at once. Source: reference ncco §3.3 (B, C), voice §9.4."""
     stage.answer = ncco({"action": "connect", "endpoint": [endpoint]})
-    await stage.act("call", to=OWNED)
-    await stage.house.advance("3s")
+    async with Peer() as peer:
+        there = f"http://127.0.0.1:{peer.port}"
+        await stage.house.control("PUT", "routes", {"https://shop.test": there, "http://shop.test": there})
+        await stage.act("call", to=OWNED)
+        await stage.house.advance("3s")
 
     _, second = await stage.calls()
     after = {"app": 0.5, "websocket": 0.1}.get(endpoint["type"], 2)
@@ -344,7 +375,7 @@ async def test_an_ncco_for_the_second_leg_alone(stage: Stage) -> None:
     assert [each["text"] for each in second["transcript"]] == [TALK["text"]]
     assert [each["status"] for each in (first, second)] == ["answered", "answered"]
     known = await stage.desk.call(first["uuid"])
-    assert (known.legs, known.doing) == ((second["uuid"],), "")
+    assert (known.legs, known.doing) == ((second["uuid"],), None)
 
 
 @pytest.mark.parametrize("fallback", [False, True])
@@ -539,7 +570,9 @@ async def test_a_leg_whose_first_one_is_not_kept(stage: Stage) -> None:
 def test_a_reply_may_come_later_than_the_end(replaces: bool, url: str, status: LegStatus, waits: bool) -> None:
     """On a clock that runs the NCCO waits for it, where there is one to come."""
     second = make_call(id="second", host=UUID, replaces=replaces, event=Callback(url))
-    host = make_call(partner="second", doing="connect", rest=(WAIT,))
+    host = make_call(
+        partner="second", doing=ConnectAction(to=Endpoint(EndpointType.PHONE, PERSON)), rest=(WaitAction(),)
+    )
     account = Account(id="main", api_key="abcd1234", secrets=(), signature_secret="")
     legs = make_leg(LegStatus.ANSWERED), make_leg(status, id="second")
 

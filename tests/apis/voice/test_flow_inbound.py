@@ -82,7 +82,15 @@ async def test_answer_of_the_act_is_the_call_as_it_is_by_then(stage: Stage) -> N
         "duration": 0,
         "answered_at": "2026-01-01T00:00:00.000Z",
         "ended_at": None,
-        "transcript": [{"at": "2026-01-01T00:00:00.000Z", "speaker": "platform", "text": TALK["text"]}],
+        "transcript": [
+            {
+                "at": "2026-01-01T00:00:00.000Z",
+                "speaker": "platform",
+                "kind": "talk",
+                "length": TALK_S,
+                "text": TALK["text"],
+            }
+        ],
         "settled": True,
     }
     read = await stage.desk.read(made["uuid"])

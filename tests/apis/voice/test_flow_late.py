@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from fake_nexmo.apis.voice import arrive_rules, due_rules, event_rules, flow, run_rules
+from fake_nexmo.apis.voice.actions_model import TalkAction
 from fake_nexmo.apis.voice.ask_rules import Heard
-from fake_nexmo.apis.voice.model import OWNER, Call, Callback
+from fake_nexmo.apis.voice.ends_model import Callback
+from fake_nexmo.apis.voice.model import OWNER, Call
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.legs import Leg, LegStatus
 from fake_nexmo.core.moment import Moment
@@ -100,7 +102,7 @@ async def test_a_leg_that_nobody_knows_more_of(house: House) -> None:
 def test_an_answer_that_nobody_waits_for(call: Call) -> None:
     """Another one was asked for, or nothing any more."""
     leg = make_leg(LegStatus.ANSWERED)
-    heard = Heard((TALK,))
+    heard = Heard((TalkAction("Hello"),))
 
     assert arrive_rules.taken(call, leg, ACCOUNT, Handset(id="1"), asked(), heard, MOMENT) == Change()
 

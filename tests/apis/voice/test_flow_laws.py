@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fake_nexmo.apis.voice import flow_rules
-from fake_nexmo.apis.voice.model import Call, Callback, Endpoint, EndpointType
+from fake_nexmo.apis.voice.actions_model import TalkAction
+from fake_nexmo.apis.voice.ends_model import Callback, Endpoint, EndpointType
+from fake_nexmo.apis.voice.model import Call
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.clock import STANDING_START
 from fake_nexmo.core.legs import Leg
@@ -18,7 +24,7 @@ from fake_nexmo.core.moment import Moment, Use
 from fake_nexmo.core.records import Account, Direction
 from tests.apis.voice.stage import JSON, OWNED, PERSON, TALK, Stage, ncco, open_stage
 from tests.house import House, open_house
-from tests.receiver import Answer, Receiver
+from tests.receiver import Answer, Received, Receiver
 
 #: What may be reported after what; an inbound call rings first.
 FOLLOWS: dict[str | None, set[str]] = {
@@ -80,6 +86,10 @@ def made(action: str, needed: dict[str, st.SearchStrategy[Any]], **known: st.Sea
     return st.fixed_dictionaries({"action": st.just(action), **needed}, optional=known)
 
 
+#: Stands for the conversation of the first leg that asks for an NCCO.
+FIRST = "CON-first"
+LEGS = st.sampled_from([[], ["63f61863-4a51-4f6b-86e1-46edebcf9356"]])
+TONE = st.just("https://shop.test/tone.mp3")
 ACTIONS = st.one_of(
     st.just(TALK),
     PLAYED.map(lambda said: {**TALK, **said}),
@@ -88,10 +98,14 @@ ACTIONS = st.one_of(
     made("notify", {"payload": st.just({"a": 1}), "path": URLS}),
     made("input", {"path": URLS}, type=KINDS, dtmf=KEYS, speech=WORDS),
     made("input", {"path": URLS}, timeOut=WHOLE, mode=st.just("asynchronous")),
+    made("input", {}, speech=options(uuid=LEGS, saveAudio=st.booleans(), startTimeout=WHOLE)),
     made("record", {"path": URLS}, endOnSilence=WHOLE, endOnKey=st.just("1"), timeOut=WHOLE, transcription=st.just({})),
     made(
         "connect",
         {"endpoint": ENDPOINTS, "path": URLS},
+        **{"from": st.sampled_from([OWNED, "447700900999"])},
+        randomFromNumber=st.booleans(),
+        ringbackTone=TONE,
         eventType=st.just("synchronous"),
         timeout=WHOLE,
         limit=st.integers(1, 60),
@@ -103,8 +117,12 @@ ACTIONS = st.one_of(
         startOnEnter=st.booleans(),
         endOnExit=st.booleans(),
         record=st.booleans(),
+        mute=st.booleans(),
+        canSpeak=LEGS,
+        canHear=LEGS,
+        musicOnHoldUrl=TONE,
     ),
-    made("transfer", {"conversationId": st.just("CON-1")}),
+    made("transfer", {"conversationId": st.sampled_from(["CON-1", FIRST])}, mute=st.booleans(), canHear=LEGS),
     made("pay", {}),
     made("talk", {}, text=st.integers()),
     made("tlak", {}),
@@ -128,10 +146,10 @@ def test_whatever_an_ncco_says(
 async def _run(
     actions: list[dict[str, Any]], reply: list[dict[str, Any]], person: dict[str, Any], fallback: bool
 ) -> None:
-    async with open_house() as house, open_stage(house) as stage:
+    async with no_bugs(), open_house() as house, open_stage(house) as stage:
         if fallback:
             await stage.application(fallback_answer_url=f"{stage.receiver.url}/fallback")
-        stage.answer = ncco(*(_placed(stage, each) for each in actions))
+        _answer(stage, ncco(*(_placed(stage, each) for each in actions)))
         stage.replies = {"/reply": [ncco(*(_placed(stage, each) for each in reply))], "/dead": [Answer(500)] * 3}
         await stage.phone(**person)
         for number, like in (("447700900103", "busy"), ("447700900104", "voicemail"), ("447700900105", "no-answer")):
@@ -143,6 +161,56 @@ async def _run(
         assert [each["status"] for each in await stage.calls() if each["ended_at"] is None] == []
         assert await house.store.pending("default") == []
         _assert_in_order(stage)
+        _assert_was_said(await stage.calls())
+
+
+class Watch(logging.Handler):
+    """Keeps what was logged as an error."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.failed: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.failed.append(record.getMessage())
+
+
+@asynccontextmanager
+async def no_bugs() -> AsyncIterator[None]:
+    """Nothing that is carried out meanwhile fails by a fault of our own."""
+    watch, logger = Watch(), logging.getLogger("fake_nexmo")
+    logger.addHandler(watch)
+    try:
+        yield
+    finally:
+        logger.removeHandler(watch)
+    assert watch.failed == []
+
+
+def _answer(stage: Stage, answer: Answer) -> None:
+    """Answer with an NCCO in which the conversation of the first leg that asks for it has its id."""
+    asked: list[str] = []
+
+    def answered(received: Received) -> Answer:
+        if received.path != "/answer":
+            return stage.replied(received)
+        asked.append(received.params["conversation_uuid"])
+        return replace(answer, body=answer.body.replace(FIRST.encode(), asked[0].encode()))
+
+    stage.receiver.answer_by(answered)
+
+
+def _assert_was_said(calls: list[dict[str, Any]]) -> None:
+    """Whatever somebody hears from another one has been said at that one's end, at the same instant."""
+    said = [
+        (line["at"], line["text"], call["to"] if call["direction"] == "outbound" else call["from"])
+        for call in calls
+        for line in call["transcript"]
+        if line["speaker"] in {"person", "machine"}
+    ]
+    for call in calls:
+        heard = [(line["at"], line["text"], line["by"]) for line in call["transcript"] if line["speaker"] == "other"]
+        assert set(heard) <= set(said)
 
 
 def _placed(stage: Stage, action: dict[str, Any]) -> dict[str, Any]:
@@ -153,7 +221,7 @@ def _placed(stage: Stage, action: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _walk(steps: list[str | float], answer: Answer, person: dict[str, Any], detection: str | None) -> None:
-    async with open_house() as house, open_stage(house) as stage:
+    async with no_bugs(), open_house() as house, open_stage(house) as stage:
         stage.answer = answer
         await stage.phone(**person)
         for step in steps:
@@ -244,6 +312,6 @@ def _begun(account: Account, moment: Moment, k: int, url: str) -> Change:
         sender=Endpoint(EndpointType.PHONE, OWNED),
         to=Endpoint(EndpointType.PHONE, to),
         event=Callback(url),
-        ncco=({"action": "talk", "text": "x" * 15 * 300},),
+        ncco=(TalkAction("x" * 15 * 300),),
     )
     return flow_rules.begin(call, leg, account, moment)

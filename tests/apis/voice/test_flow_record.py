@@ -190,7 +190,63 @@ async def test_a_transfer_ends_recordings(stage: Stage, options: dict[str, Any])
     assert await stage.house.store.pending("default") == []
 
 
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ({"timeOut": 3}, [("00:05.500", size(3)), ("00:06.000", "completed")]),
+        ({"timeOut": 3, "endOnKey": "1"}, [("00:05.500", size(3)), ("00:09.500", "completed")]),
+        ({"timeOut": 3, "endOnSilence": 9}, [("00:05.500", size(3)), ("00:09.500", "completed")]),
+    ],
+)
+async def test_a_limit_alone_is_not_waited_for_where_the_world_says_so(
+    stage: Stage, options: dict[str, Any], wanted: list[tuple[str, str]]
+) -> None:
+    """As it was until 2021. Source: reference ncco §3.1 (B, D)."""
+    await stage.desk.settings(voice_record_limit="runs_on")
+
+    assert await run(stage, {**RECORD, **options}, QUIET) == wanted
+
+
+async def test_so_it_is_for_an_inbound_call_and_for_whom_it_connects(stage: Stage) -> None:
+    """The setting of when the call began."""
+    await stage.desk.settings(voice_record_limit="runs_on", voice_from="owned")
+    stage.answer = ncco({"action": "connect", "endpoint": [{"type": "phone", "number": "447700900102"}]}, QUIET)
+    await stage.act("call", to=OWNED)
+    await stage.house.advance("3s")
+
+    known = [await stage.desk.call(each["uuid"]) for each in await stage.calls()]
+    assert [(each.runs_on, each.owned_only) for each in known] == [(True, True)] * 2
+
+
 # The file.
+
+
+async def test_what_an_input_has_understood_can_be_fetched(stage: Stage) -> None:
+    """From the first word to the end of the silence. Source: reference ncco §3.6, §4.7 (B)."""
+    speech = {"action": "input", "speech": {"saveAudio": True}, "eventUrl": [f"{stage.receiver.url}/i"]}
+    await stage.phone(on_call=[{"answer": {}}, {"say": "to the sales ok", "after": "1s"}])
+    await stage.create(ncco=[speech, speech])
+    await stage.house.advance("1h")
+
+    first, second = (json.loads(each) for each in stage.sent_to("/i"))
+    assert list(first["speech"]) == ["recording_url", "timeout_reason", "results"]
+    assert list(second["speech"]) == ["timeout_reason", "results"]
+    path = first["speech"]["recording_url"].removeprefix(str(stage.house.client.base_url))
+    answer = await stage.desk.ask("GET", path)
+    with wave.open(io.BytesIO(answer.content)) as file:
+        assert (file.getnframes() / file.getframerate(), file.getnchannels()) == (3, 1)
+        samples = array("h", file.readframes(file.getnframes()))
+    assert [any(samples[k * 16_000 : (k + 1) * 16_000]) for k in range(3)] == [True, False, False]
+
+
+@pytest.mark.parametrize("said", [False, "false", None])
+async def test_nothing_is_kept_where_nobody_asks_for_it(stage: Stage, said: Any) -> None:
+    await stage.phone(on_call=[{"answer": {}}, {"say": "sales", "after": "1s"}])
+    await stage.create(ncco=[{"action": "input", "speech": {"saveAudio": said}}])
+    await stage.house.advance("1h")
+
+    assert "recording_url" not in "".join(stage.bodies())
+    assert await stage.house.store.find("default", Recording, "", limit=9) == []
 
 
 async def fetch(stage: Stage, *actions: Any, steps: tuple[dict[str, Any], ...] = ()) -> tuple[str, bytes]:

@@ -15,10 +15,11 @@ from fake_nexmo.core.moment import Moment
 from fake_nexmo.core.records import Timer
 from fake_nexmo.web.commit import WorldView
 from tests.apis.voice.desk import START, UUID, make_call, make_leg
-from tests.apis.voice.stage import OWNED, PERSON, TALK, TALK_S, Stage, open_stage, seconds
+from tests.apis.voice.stage import OWNED, PERSON, TALK, TALK_S, Stage, ncco, open_stage, seconds
 from tests.house import House
 
 OTHER = "447700900102"
+THIRD = "447700900103"
 ROOM = {"action": "conversation", "name": "room"}
 
 
@@ -41,7 +42,8 @@ async def phone(stage: Stage, number: str, hang_up: float) -> None:
 
 async def trace(stage: Stage) -> list[tuple[float, str]]:
     """What was reported behind the answers: when, of whom, and what."""
-    who = {each["uuid"]: "1" if each["to"] == PERSON else "2" for each in await stage.calls()}
+    names = {PERSON: "1", OTHER: "2", THIRD: "3"}
+    who = {each["uuid"]: names.get(each["to"], "4") for each in await stage.calls()}
     told = []
     for each in stage.events():
         name = each.get("status") or each.get("type") or each.get("reason") or "recorded"
@@ -166,12 +168,95 @@ async def test_a_move_to_a_room(stage: Stage, key: str) -> None:
     assert await trace(stage) == [(2, "2 transfer"), (5, "1 transfer"), (10.2, "1 completed")]
 
 
-async def test_a_move_to_a_conversation_that_there_is_not(stage: Stage) -> None:
+@pytest.mark.parametrize("conversation", ["CON-1", "own", "over", "ringing", ""])
+async def test_a_move_to_a_conversation_that_there_is_not(stage: Stage, conversation: str) -> None:
     """Is reported, and the next action runs. Source: reference ncco §3.9 (D)."""
-    await call(stage, PERSON, {"action": "transfer", "conversationId": "CON-1"}, TALK)
+    await stage.house.control(
+        "PUT", f"handsets/{OTHER}", {"like": "no-answer" if conversation == "ringing" else "busy"}
+    )
+    if conversation in {"over", "ringing"}:
+        await call(stage, OTHER, TALK)
+        await stage.house.advance("2s")
+        conversation = (await stage.calls())[0]["conversation_uuid"]
+    go = {"action": "notify", "payload": {}, "eventUrl": [f"{stage.receiver.url}/go"]}
+    uuid = await call(stage, PERSON, {"action": "wait", "timeout": 1}, go)
+    legs = {each["uuid"]: each for each in await stage.calls()}
+    target = legs[uuid]["conversation_uuid"] if conversation == "own" else conversation
+    stage.replies["/go"] = [ncco({"action": "transfer", "conversationId": target}, TALK)]
+    began = seconds(legs[uuid]["at"])
+    await stage.house.advance("30s")
+
+    assert [each for each in await trace(stage) if each[1].startswith(("1", "Conv"))] == [
+        (began + 3, "Conversation not found."),
+        (round(began + 3 + TALK_S, 3), "1 completed"),
+    ]
+
+
+async def test_a_move_of_everybody_to_a_room(stage: Stage) -> None:
+    """Each leg of the conversation is there on its own from then on, and is reported. Source: reference ncco §3.9."""
+    await phone(stage, OTHER, 20)
+    await phone(stage, THIRD, 30)
+    await phone(stage, PERSON, 10)
+    await call(stage, OTHER, ROOM)
+    await stage.house.advance("3s")
+    there = (await stage.calls())[0]["conversation_uuid"]
+    connect = {"action": "connect", "endpoint": [{"type": "phone", "number": THIRD}]}
+    await call(stage, PERSON, connect, {"action": "transfer", "conversationId": there, "canHear": []}, TALK)
+    await stage.house.advance("5s")
+
+    assert [each["conversation_uuid"] for each in await stage.calls()] == [there] * 3
+    calls = [await stage.desk.call(each["uuid"]) for each in await stage.calls()]
+    assert [(each.host, each.legs, each.hears) for each in calls] == [("", (), None), ("", (), ()), ("", (), None)]
+    await stage.house.advance("2h")
+    assert await trace(stage) == [
+        *((2, "2 transfer"), (7, "1 transfer"), (7, "3 transfer")),
+        *((15.2, "1 completed"), (22.2, "2 completed"), (37.2, "3 completed")),
+    ]
+    assert await stage.house.store.pending("default") == []
+
+
+async def test_a_move_to_somebody_else_s_call(stage: Stage) -> None:
+    """Its NCCO governs: what it says is heard by all, and who is left alone is hung up.
+
+    Source: reference ncco §3.9, §5.3 (B).
+    """
+    await phone(stage, PERSON, 20)
+    await phone(stage, THIRD, 60)
+    await call(stage, OTHER, {"action": "wait", "timeout": 10}, TALK, {"action": "wait", "timeout": 1})
+    await stage.house.advance("3s")
+    there = (await stage.calls())[0]["conversation_uuid"]
+    connect = {"action": "connect", "endpoint": [{"type": "phone", "number": THIRD}]}
+    await call(stage, PERSON, connect, {"action": "transfer", "conversation_id": there}, TALK)
     await stage.house.advance("1m")
 
-    assert await trace(stage) == [(2, "Conversation not found."), (round(2 + TALK_S, 3), "1 completed")]
+    host, first, second = await stage.calls()
+    assert [each["conversation_uuid"] for each in (host, first, second)] == [there] * 3
+    assert [[line["text"] for line in each["transcript"]] for each in (host, first, second)] == [[TALK["text"]]] * 3
+    await phone(stage, OTHER, 1)
+    await stage.house.advance("2h")
+    # The first leaves by itself, then the third; then nobody is left, and the NCCO is over.
+    assert await trace(stage) == [
+        *((7, "1 transfer"), (7, "3 transfer"), (25.2, "1 completed")),
+        *((67.2, "3 completed"), (67.2, "2 completed")),
+    ]
+
+
+async def test_a_move_to_those_whom_somebody_left_behind(stage: Stage) -> None:
+    """Nobody's NCCO governs there any more: who comes hears and is heard."""
+    await phone(stage, OTHER, 60)
+    await phone(stage, THIRD, 60)
+    ends = [{"action": "connect", "endpoint": [{"type": "phone", "number": number}]} for number in (OTHER, THIRD)]
+    uuid = await call(stage, "447700900104", *ends)
+    await stage.house.advance("7s")
+    there = (await stage.calls())[0]["conversation_uuid"]
+    await stage.modify(uuid, action="transfer", destination={"type": "ncco", "ncco": [TALK]})
+    said = {"on_call": [{"answer": {}}, {"say": "Anybody?", "after": "3s"}]}
+    await stage.house.control("PUT", f"handsets/{PERSON}", said)
+    await call(stage, PERSON, {"action": "transfer", "conversationId": there})
+    await stage.house.advance("10s")
+
+    lines = [[line["text"] for line in each["transcript"]] for each in await stage.calls()]
+    assert lines == [[TALK["text"]], ["Anybody?"], ["Anybody?"], ["Anybody?"]]
 
 
 # Payments.

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from fake_nexmo.apis.voice import ask_rules, event_rules, events_wire, retries, signing_wire
+from fake_nexmo.apis.voice.actions_model import TalkAction
 from fake_nexmo.apis.voice.ask_rules import Heard
-from fake_nexmo.apis.voice.model import Callback, Endpoint, EndpointType
+from fake_nexmo.apis.voice.ends_model import Callback, Endpoint, EndpointType
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.legs import LegStatus
 from fake_nexmo.core.moment import Moment
@@ -199,16 +200,16 @@ def test_what_is_put_into_a_query_comes_out_again(query: dict[str, str]) -> None
 @pytest.mark.parametrize(
     ("answer", "wanted"),
     [
-        ((200, "application/json", b'[{"action":"talk","text":"Hi"}]', ""), Heard(({"action": "talk", "text": "Hi"},))),
+        ((200, "application/json", b'[{"action":"talk","text":"Hi"}]', ""), Heard((TalkAction("Hi"),))),
         ((299, "", b"[]", ""), Heard(())),
         ((200, "text/html", b"[]", ""), Heard(None, "Invalid NCCO.")),
         ((200, "text/xml", b"[]", ""), Heard(None, "Invalid NCCO.")),
         ((200, "application/xml", b"[]", ""), Heard(None, "Invalid NCCO.")),
         ((200, "application/json", b"", ""), Heard(None, "Invalid NCCO.")),
         ((200, "application/json", b'{"action":"talk"}', ""), Heard(None, "Invalid NCCO.")),
-        ((199, "", b"[]", ""), Heard(None, "Invalid response code.")),
-        ((300, "", b"[]", ""), Heard(None, "Invalid response code.")),
-        ((503, "", b"[]", ""), Heard(None, "Invalid response code.")),
+        ((199, "", b"[]", ""), Heard(None, "Invalid response code.", 199)),
+        ((300, "", b"[]", ""), Heard(None, "Invalid response code.", 300)),
+        ((503, "", b"[]", ""), Heard(None, "Invalid response code.", 503)),
         ((0, "", b"", "timeout: https://shop.test did not answer within 5 s."), Heard(None, "Socket timeout.")),
         ((0, "", b"", "connection: https://shop.test broke the connection: reset."), Heard(None, "Connection reset.")),
         ((0, "", b"", "connection: https://shop.test closed the connection."), Heard(None, "Connection closed.")),

@@ -11,7 +11,8 @@ import sys
 
 from vonage import Auth, HttpClientOptions, Vonage
 from vonage_voice import AudioStreamOptions, CreateCallRequest, ListCallsFilter, TtsStreamOptions
-from vonage_voice.models.ncco import Connect, Conversation, Input, Notify, Record, Stream, Talk
+from vonage_voice.models import AnswerWebhook
+from vonage_voice.models.ncco import Connect, Conversation, Input, Notify, Record, Stream, Talk, Transfer, Wait
 
 ACTIONS = {
     "connect": Connect,
@@ -21,6 +22,8 @@ ACTIONS = {
     "record": Record,
     "stream": Stream,
     "talk": Talk,
+    "transfer": Transfer,
+    "wait": Wait,
 }
 
 
@@ -37,10 +40,16 @@ class Driver:
     def create(self, **request):
         """Call somebody; the actions of an NCCO are made by the library's own models."""
         if "ncco" in request:
-            request["ncco"] = [
-                ACTIONS[each["action"]](**{k: v for k, v in each.items() if k != "action"}) for each in request["ncco"]
-            ]
+            request["ncco"] = _made(request["ncco"])
         return self.voice.create_call(CreateCallRequest(**request)).model_dump()
+
+    def build(self, ncco):
+        """An NCCO as an application's server gives it, made by the library's own models."""
+        return [each.model_dump(by_alias=True, exclude_none=True) for each in _made(ncco)]
+
+    def answer(self, **params):
+        """What an application is asked an NCCO for, as its server reads that."""
+        return AnswerWebhook.model_validate(params).model_dump(by_alias=True, exclude_unset=True)
 
     def list(self, **filters):
         """A page of calls, and the index of the next one."""
@@ -80,6 +89,10 @@ class Driver:
     def dtmf(self, uuid, digits):
         """Press keys."""
         return self.voice.play_dtmf_into_call(uuid, digits).model_dump()
+
+
+def _made(ncco):
+    return [ACTIONS[each["action"]](**{k: v for k, v in each.items() if k != "action"}) for each in ncco]
 
 
 def main() -> None:
