@@ -188,6 +188,11 @@ def serve(
 @click.option(
     "--report", type=click.Path(path_type=Path), help="Gets the scenario's verdicts, as JUnit's XML for build servers."
 )
+@click.option(
+    "--wait-for",
+    metavar="URL",
+    help="Where COMMAND serves: nothing happens in the world by itself before connections are taken there.",
+)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def run(
     *,
@@ -196,6 +201,7 @@ def run(
     scenario: str | None,
     variables: tuple[str, ...],
     report: Path | None,
+    wait_for: str | None,
     command: tuple[str, ...],
 ) -> None:
     """Run COMMAND while a server of its own is there for it, such as: fake-nexmo run -- pytest.
@@ -216,12 +222,17 @@ def run(
     document = None if scenario is None else _scenario(scenario, variables)
 
     from fake_nexmo.authority import AuthorityError
+    from fake_nexmo.run import address
     from fake_nexmo.run import run as run_command
     from fake_nexmo.server import Options, UsageError
 
+    try:
+        place = None if wait_for is None else address(wait_for)
+    except ValueError as error:
+        raise click.UsageError(f"--wait-for: {error}") from None
     logging.basicConfig(level=logging.WARNING, format="fake-nexmo: %(levelname)s: %(message)s")
     try:
-        sys.exit(run_command(command, Options(port=0, clock=clock, seed=seed, scenario=document), report))
+        sys.exit(run_command(command, Options(port=0, clock=clock, seed=seed, scenario=document), report, place))
     except (UsageError, AuthorityError) as error:
         raise click.UsageError(str(error)) from None
 

@@ -8,8 +8,11 @@ import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import click
+from msgspec.structs import replace
 
 from fake_nexmo.control import words
 from fake_nexmo.environment import MISLEADING, environment, of_world
@@ -23,37 +26,88 @@ NOT_EXECUTABLE = 126
 UNMET = 1
 """The exit status where the command went well, and an expectation is not met."""
 
+_KNOCK_S = 0.05
+"""How often it is tried whether the command takes connections yet."""
+
+_PORTS = {"http": 80, "https": 443}
+
 _KILLED = 128
 """Added to the number of the signal that ended a command."""
 
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def run(command: Sequence[str], options: Options, report: Path | None = None) -> int:
+class Address(NamedTuple):
+    """Where somebody listens."""
+
+    host: str
+    port: int
+
+
+def address(text: str) -> Address:
+    """Where a URL, ``HOST:PORT`` or a port of this machine leads.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    no_address = ValueError(f"{text!r} is no address; write it like http://127.0.0.1:8000, localhost:8000 or 8000")
+    try:
+        parts = urlsplit(text if "//" in text else f"//127.0.0.1:{text}" if text.isdecimal() else f"//{text}")
+        host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        raise no_address from None
+    if not host or not port:
+        raise no_address
+    return Address(host, port)
+
+
+def run(command: Sequence[str], options: Options, report: Path | None = None, wait_for: Address | None = None) -> int:
     """Run a command while a server is there for it; the command's exit status.
 
-    That of a command that went well is 1 where the scenario's expectations are not met. ``report`` is a file for the
-    verdicts, in the words of JUnit.
+    That of a command that went well is 1 where the scenario's expectations are not met.
+
+    Args:
+        command: what is run, with its arguments.
+        options: of the server.
+        report: a file for the verdicts, in the words of JUnit.
+        wait_for: what the command serves: nothing happens in the world by itself before connections are taken there.
 
     Raises:
         UsageError, AuthorityError: see `fake_nexmo.server.start`.
     """
     with fast_runner() as runner:
-        return runner.run(run_beside(command, options, report))
+        return runner.run(run_beside(command, options, report, wait_for))
 
 
-async def run_beside(command: Sequence[str], options: Options, report: Path | None = None) -> int:
+async def run_beside(
+    command: Sequence[str], options: Options, report: Path | None = None, wait_for: Address | None = None
+) -> int:
     """The same on a loop that runs."""
     child = _Child()
     with child.signals():
-        server = await start(options)
+        server = await start(replace(options, held=wait_for is not None))
+        waiting = asyncio.ensure_future(_begin(server, wait_for)) if wait_for is not None else None
         status = await child.run(command, _environment(server, os.environ))
+    if waiting is not None and wait_for is not None and not waiting.done():
+        waiting.cancel()
+        _say(f"nobody took a connection at {wait_for.host}:{wait_for.port}, so the world stood still all the time")
     # From here on a signal ends us at once.
     met = await _judge(server, report)
     pending = await server.stop()
     if pending:
         _say(f"stopped; {len(pending)} webhook{'' if len(pending) == 1 else 's'} pending")
     return status or (0 if met else UNMET)
+
+
+async def _begin(server: Server, wait_for: Address) -> None:
+    """Let the world begin once somebody takes connections there."""
+    while True:
+        with suppress(OSError):
+            _, writer = await asyncio.open_connection(*wait_for)
+            writer.close()
+            server.begin()
+            return
+        await asyncio.sleep(_KNOCK_S)
 
 
 async def _judge(server: Server, report: Path | None) -> bool:

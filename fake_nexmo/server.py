@@ -66,6 +66,7 @@ class Options(Struct, frozen=True):
         clock: the mode of its clocks; None: as the scenario has it, else real.
         scenario: what the world ``default`` is made from; None: it is as ever.
         source: the file that the scenario is in, which the world follows; None: it follows none.
+        held: nothing happens by itself until `Server.begin` is called.
     """
 
     host: str = "127.0.0.1"
@@ -74,6 +75,7 @@ class Options(Struct, frozen=True):
     seed: int | None = None
     scenario: Document | None = None
     source: Source | None = None
+    held: bool = False
     retention: int = RETENTION
     ready_file: Path | None = None
     pending_file: Path | None = None
@@ -102,13 +104,20 @@ class Server:
         self.bundle = bundle
         self._port = port
         self._options = options
-        self._loop = asyncio.get_running_loop().create_task(engine.drive(), name="drive")
+        self._loop: asyncio.Task[None] | None = None
+        if not options.held:
+            self.begin()
         place = f"{_shown_host(options.host)}:{port.port}"
         self.http = f"http://{place}"
         self.https = f"https://{place}"
         engine.shell.base_url = self.https
         engine.shell.sleep = asyncio.sleep
         self._key_files: list[Path] = []
+
+    def begin(self) -> None:
+        """Have timers carried out as they fall due, if they are not yet."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop().create_task(self.engine.drive(), name="drive")
 
     def ready(self) -> dict[str, Any]:
         """What the ready file says; private keys are written to files of their own.
@@ -166,9 +175,10 @@ class Server:
         engine_stops = loop.create_task(self.engine.stop(grace_s))
         await self._port.stop(grace_s)
         await asyncio.wait({engine_stops}, timeout=max(until - loop.time(), 0) + 1)
-        self._loop.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._loop
+        if self._loop is not None:
+            self._loop.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._loop
         pending = await self._pending()
         await self.engine.store.close()
         return pending

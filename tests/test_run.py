@@ -6,13 +6,14 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
-from fake_nexmo.run import run_beside
+from fake_nexmo.run import address, run_beside
 from fake_nexmo.server import Options
 from tests.commands import Ended, call, piped, terminal
 from tests.live import PATIENCE_S
@@ -202,6 +203,89 @@ def test_ctrl_c_reaches_the_command_once(home: dict[str, str]) -> None:
         assert screen.line() == "SIGTERM"
         screen.type(b"\n")
         assert screen.end() == (42, "1\n")
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        port: int = tried.getsockname()[1]
+    return port
+
+
+#: Says how many webhooks there were before it serves, and ends when it got one.
+SERVES = """
+import http.server, json, os, threading, urllib.request
+
+class App(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        print(self.path.partition("?")[0], flush=True)
+        threading.Thread(target=self.server.shutdown).start()
+    def log_message(self, *_):
+        pass
+
+url = os.environ["FAKE_NEXMO_CONTROL"] + "/worlds/default/webhooks"
+print(len(json.load(urllib.request.urlopen(url))["items"]), flush=True)
+http.server.HTTPServer(("127.0.0.1", PORT), App).serve_forever()
+"""
+
+JOINS = """
+world:
+  accounts: {main: {webhooks: {inbound_sms: "http://127.0.0.1:{port}/in"}}}
+  numbers: {"447700900000": {account: main, country: GB}}
+handsets: {ann: {number: "447700900001"}}
+timeline: [{at: 0s, handset: ann, send_sms: {to: "447700900000", text: JOIN}}]
+expect: [{webhook: {kind: inbound_sms, answered: 2xx}, before: 5s}]
+"""
+
+
+def test_the_world_waits_for_what_the_command_serves(home: dict[str, str], tmp_path: Path) -> None:
+    """The command's first connection is one that it was asked by; before it there is no webhook that could fail."""
+    port = free_port()
+    scenario = tmp_path / "joins.yaml"
+    scenario.write_text(JOINS.replace("{port}", str(port)), "utf-8")
+    app = SERVES.replace("PORT", str(port))
+
+    flags = ("--clock", "manual", "--scenario", scenario, "--wait-for", f"http://127.0.0.1:{port}/any")
+    ended = call("run", *flags, "--", sys.executable, "-c", app, **home)
+
+    assert (ended.status, ended.out.split()) == (0, ["0", "/in"])
+
+
+def test_a_world_that_waited_in_vain_says_so(home: dict[str, str]) -> None:
+    port = free_port()
+
+    ended = call("run", "--wait-for", port, "--", "echo", "ran", **home)
+
+    assert ended == Ended(
+        0,
+        "ran\n",
+        f"fake-nexmo: nobody took a connection at 127.0.0.1:{port}, so the world stood still all the time\n",
+    )
+
+
+@pytest.mark.parametrize("text", ["shop", "http://", ":80", "localhost:http", "http://127.0.0.1:99999"])
+def test_what_is_no_address_is_refused(home: dict[str, str], text: str) -> None:
+    ended = call("run", "--wait-for", text, "--", "echo", "ran", **home)
+
+    wanted = "write it like http://127.0.0.1:8000, localhost:8000 or 8000"
+    assert ended == Ended(2, "", f"fake-nexmo: --wait-for: {text!r} is no address; {wanted}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("http://shop.test", ("shop.test", 80)),
+        ("https://shop.test/x", ("shop.test", 443)),
+        ("localhost:8000", ("localhost", 8000)),
+        ("8000", ("127.0.0.1", 8000)),
+        ("http://[::1]:8000", ("::1", 8000)),
+    ],
+)
+def test_addresses(text: str, found: tuple[str, int]) -> None:
+    assert address(text) == found
 
 
 @pytest.mark.parametrize(

@@ -225,4 +225,7 @@ def _short(text: str) -> str:
 
 def _visible(text: str) -> str:
     """A text in one line, without what has no shape."""
-    return "".join(each for each in " ".join(text.split()) if unicodedata.category(each)[0] != "C")
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
+    return "".join(each for each in line if unicodedata.category(each)[0] != "C")

@@ -135,7 +135,7 @@ HEARING: list[dict[str, Any]] = [
 
 
 @given(st.lists(ACTIONS, max_size=6), st.lists(ACTIONS, max_size=3), st.sampled_from(HEARING), st.booleans())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_an_ncco_says(
     actions: list[dict[str, Any]], reply: list[dict[str, Any]], person: dict[str, Any], fallback: bool
 ) -> None:
