@@ -224,9 +224,7 @@ class Outbound:
             TargetRefused: Nothing was opened, and nothing was looked up that is not local or allowed.
             SendFailed: There was no connection, or no handshake.
         """
-        if not call.url.strip().startswith(("ws://", "wss://")):
-            raise TargetRefused("The URL of a websocket starts with ws:// or wss://, and this one does not.")
-        target = _parse(as_http(call.url.strip()))
+        target = _parse(call.url, _SOCKETS)
         self._allowed.check_host(target)
         if self._closed:
             raise _stopped()
@@ -235,7 +233,7 @@ class Outbound:
         user, _, password = target.user.partition(":")
         credentials = (urllib.parse.unquote(user), urllib.parse.unquote(password)) if target.user else None
         path, _, query = target.path.partition("?")
-        place = Place(target.scheme == "https", target.host, target.port, path, query, credentials, target.shown)
+        place = Place(target.secure, target.host, target.port, path, query, credentials, target.shown)
 
         async def connect(make: Callable[[], asyncio.Protocol]) -> None:
             opener = functools.partial(asyncio.get_running_loop().create_connection, make)
@@ -511,13 +509,12 @@ async def _open(target: _Target, address: Address, opener: Callable[..., Awaitab
     """Connect to an address, not to a name: nothing is looked up a second time."""
     import ssl
 
-    secure = target.scheme == "https"
     try:
         return await opener(
             host=str(address),
             port=target.port,
-            ssl=_tls(trusting=_is_local(address)) if secure else None,
-            server_hostname=target.host if secure else None,
+            ssl=_tls(trusting=_is_local(address)) if target.secure else None,
+            server_hostname=target.host if target.secure else None,
         )
     except ssl.SSLCertVerificationError as error:
         why = f"The certificate of {target.site} was not accepted: {error.verify_message}."
@@ -784,7 +781,9 @@ def _plain(address: Address) -> Address:
 
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
-_PORTS = {"http": 80, "https": 443}
+_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_WEBHOOKS = ("http", "https")
+_SOCKETS = ("ws", "wss")
 
 # What may stand in a path or query as it is; the rest is percent-encoded, a lone percent sign is left alone.
 _SAFE = "!$%&'()*+,-./:;=?@[]_~"
@@ -806,6 +805,10 @@ class _Target(msgspec.Struct, frozen=True):
     address: Address | None
     path: str
     user: str
+
+    @property
+    def secure(self) -> bool:
+        return self.scheme in ("https", "wss")
 
     @property
     def origin(self) -> tuple[str, str, int]:
@@ -838,26 +841,30 @@ class _Target(msgspec.Struct, frozen=True):
         return "Basic " + base64.b64encode(pair).decode("ascii")
 
 
-def _parse(url: str) -> _Target:
+def _parse(url: str, schemes: tuple[str, str] = _WEBHOOKS) -> _Target:
     """Take a URL apart.
 
     Raises:
-        TargetRefused: It is no URL, or not one of http or https. The text never repeats it: it may hold a secret.
+        TargetRefused: It is no URL, or has another scheme. The text never repeats it: it may hold a secret.
     """
+    what = "webhook" if schemes == _WEBHOOKS else "websocket"
     try:
         parts = urllib.parse.urlsplit(url.strip())
-        port = _port(parts)
+        port = _port(parts, schemes)
         host, address = _host(parts.hostname or "")
         path = urllib.parse.quote((parts.path or "/") + ("?" + parts.query if parts.query else ""), safe=_SAFE)
     except KeyError:
-        raise TargetRefused("The URL of a webhook starts with http:// or https://, and this one does not.") from None
+        start = f"{schemes[0]}:// or {schemes[1]}://"
+        raise TargetRefused(f"The URL of a {what} starts with {start}, and this one does not.") from None
     except (ValueError, OSError):
-        raise TargetRefused("The URL of the webhook has no host and port that can be called.") from None
+        raise TargetRefused(f"The URL of the {what} has no host and port that can be called.") from None
     return _Target(parts.scheme, host, port, address, path, parts.netloc.rpartition("@")[0])
 
 
-def _port(parts: urllib.parse.SplitResult) -> int:
+def _port(parts: urllib.parse.SplitResult, schemes: tuple[str, str]) -> int:
     """The port; KeyError for other schemes, ValueError for no port, or where a backslash makes readers disagree."""
+    if parts.scheme not in schemes:
+        raise KeyError(parts.scheme)
     port = _PORTS[parts.scheme] if parts.port is None else parts.port
     if port == 0 or "\\" in parts.netloc:
         raise ValueError(port)

@@ -73,7 +73,7 @@ async def open_socket(place: Place, call: SocketCall, connect: Connect) -> LiveS
     Raises:
         SendFailed: There was no connection, or no handshake.
     """
-    shown = f"ws{place.shown.removeprefix('http')}"
+    shown = place.shown
     given = {name.lower() for name, _ in call.headers}
     user, password = place.credentials if place.credentials and "authorization" not in given else (None, None)
     uri = WebSocketURI(place.secure, place.host, place.port, place.path, place.query, user, password)

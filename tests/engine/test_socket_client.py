@@ -69,7 +69,7 @@ def test_routes_of_webhooks_lead_websockets_too(url: str, routes: dict[str, str]
     [
         ("http://127.0.0.1/", "The URL of a websocket starts with ws:// or wss://, and this one does not."),
         ("127.0.0.1", "The URL of a websocket starts with ws:// or wss://, and this one does not."),
-        ("ws://127.0.0.1:0/", "The URL of the webhook has no host and port that can be called."),
+        ("ws://127.0.0.1:0/", "The URL of the websocket has no host and port that can be called."),
         (
             "wss://bot.example.com/x",
             (
@@ -202,7 +202,7 @@ async def failure(outbound: Outbound, url: str, port: int) -> str:
         (hung_up, "connection: ws://127.0.0.1/ gave no answer to the handshake that can be read."),
         (garbage, "connection: ws://127.0.0.1/ gave no answer to the handshake that can be read."),
         (hangs, "timeout: ws://127.0.0.1/ did not answer the handshake within 0.1 s."),
-        (nobody_there, "connection: No connection to http://127.0.0.1: connection refused."),
+        (nobody_there, "connection: No connection to ws://127.0.0.1: connection refused."),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -15,7 +15,8 @@ slice has a pump of its own at once: a line that begins, a key, the end of the l
 everywhere. A slice of silence is idle: it goes along when the clock goes on for another reason, and is no reason of its
 own. As progress it would have the clock race through silence to the limit of the call while the app is still thinking;
 as a deadline it would stop the clock a fifth of a second after each sound, and all else in the world with it. So
-silence stands until the app says something, which sets a pump, or until somebody advances.
+silence stands until the app says something, which sets a pump, or until somebody advances. What is played without end,
+as music is to who waits, is no reason either: it leads nowhere.
 
 **What the app sends** is heard for as long as its bytes last, one message after the other. It is sound without words:
 nothing of it is understood, so that no pattern and no speech recognition finds anything in it.
@@ -163,10 +164,8 @@ def next_pump(socket: Websocket, party: Party, now: int) -> Timer:
     """The timer of the next slice: it ends early where a text falls due, and is idle where nothing does or sounds."""
     told = min((max(each.at, now) for each in socket.marks), default=now + SLICE + 1)
     due_at = min(told, now + SLICE)
-    sounds = socket.plays_until > now or any(
-        each.at < due_at and each.until > now for each in heard(socket, party, now)
-    )
-    idle = not sounds and told > due_at
+    spans = [each for each in heard(socket, party, now) if each.at < due_at and now < each.until < _NEVER]
+    idle = not spans and socket.plays_until <= now and told > due_at
     return Timer(id=pump_id(socket), due_at=due_at, owner=OWNER, what=PUMP, subject=socket.id, idle=idle)
 
 
@@ -191,34 +190,39 @@ def wake(leg_id: str) -> Timer:
 def incoming(socket: Websocket, leg: Leg, messages: Iterable[str | bytes], moment: Moment) -> Incoming:
     """Take in what the app has sent, in order.
 
+    Silence between sounds is a pause, and is heard as such. Before and after them it is nothing: many apps send it for
+    as long as the call lasts, and on a clock that stands it would pile up in front of what they have to say.
+
     Source: reference ncco §6 (B; D for the shapes of commands).
     Doubt: of sound in messages of other sizes each lasts as long as its bytes do. The limit of the service's buffer,
     1,024 messages once and more today, is not applied: what becomes of more than that is not documented.
     """
-    before = leg.transcript
+    before, pause = leg.transcript, 0
     for message in messages:
-        if isinstance(message, bytes):
-            socket, leg = _played(socket, leg, message, moment.now)
-        else:
+        if isinstance(message, str):
             socket, leg = _commanded(socket, leg, words.read(message), moment.now)
+            pause = pause if socket.plays_until > moment.now else 0
+        elif message.strip(b"\0"):
+            socket, leg = _played(socket, leg, pause + lasts(len(message), socket.rate), moment.now)
+            pause = 0
+        elif socket.plays_until > moment.now:
+            pause += lasts(len(message), socket.rate)
     changed = (k for k, line in enumerate(leg.transcript) if k >= len(before) or line is not before[k])
     return Incoming(socket, leg, tuple(changed))
 
 
-def _played(socket: Websocket, leg: Leg, data: bytes, now: int) -> tuple[Websocket, Leg]:
-    """Sound of the app: it is heard when what came before it has been.
+def _played(socket: Websocket, leg: Leg, length: int, now: int) -> tuple[Websocket, Leg]:
+    """So many microseconds of sound of the app: they are heard when what came before them has been.
 
-    Silence is heard as a pause between sounds; alone it takes its time, and nothing is written down of it. An app that
-    sends as it speaks is never on time to the millisecond: what follows within a slice goes on with what came before.
+    An app that sends as it speaks is never on time to the millisecond: what follows within a slice goes on with what
+    came before.
     """
-    if not lasts(len(data), socket.rate):
+    if not length:
         return socket, leg
     if socket.plays_until + SLICE < now:
         socket = replace(socket, line=-1)
-    ends = max(socket.plays_until, now) + lasts(len(data), socket.rate)
+    ends = max(socket.plays_until, now) + length
     socket = replace(socket, plays_until=ends)
-    if not data.strip(b"\0"):
-        return socket, leg
     if socket.line >= 0:
         line = leg.transcript[socket.line]
         return socket, _with(leg, socket.line, replace(line, lasts=ends - line.at))

@@ -169,6 +169,8 @@ def test_what_went_on_is_heard_to_its_end() -> None:
         (socket(), party(talk(NOW - SECOND, SECOND + 1)), (SLICE, False)),
         (socket(), party(talk(NOW + SLICE, SECOND)), (SLICE, True)),
         (socket(), party(talk(NOW + SLICE - 1, SECOND)), (SLICE, False)),
+        (socket(), party(PROMPT, saying=PROMPT, doing=TalkAction(text="Hello", loop=9)), (SLICE, False)),
+        (socket(), party(PROMPT, saying=PROMPT, doing=TalkAction(text="Hello", loop=0)), (SLICE, True)),
         (socket(plays_until=NOW), party(), (SLICE, True)),
         (socket(plays_until=NOW + 1), party(), (SLICE, False)),
         (socket(marks=(Mark(NOW + SLICE, "a"),)), party(), (SLICE, False)),
@@ -195,7 +197,6 @@ def test_other_pumps() -> None:
 
 QUIET = socket(marks=(Mark(NOW + 5, "key"),))
 PLAYING = socket(line=0, plays_until=NOW + SECOND, marks=(Mark(NOW + SECOND, "heard", plays=True), Mark(NOW, "key")))
-PAUSING = socket(plays_until=NOW + SECOND)
 JUST_DONE = socket(line=0, plays_until=NOW - SLICE)
 LONG_DONE = socket(line=0, plays_until=NOW - SLICE - 1)
 OWN = Line(NOW - 2 * SECOND, Speaker.PERSON, "", sound=Sound.AUDIO, lasts=3 * SECOND)
@@ -208,7 +209,7 @@ FRESH = Line(NOW, Speaker.PERSON, "", sound=Sound.AUDIO, lasts=FRAME)
     ("sock", "lines", "message", "after", "heard_after"),
     [
         (QUIET, (), FRAME_OF_SOUND, {"plays_until": NOW + FRAME, "line": 0}, (FRESH,)),
-        (QUIET, (), bytes(320), {"plays_until": NOW + FRAME}, ()),
+        (QUIET, (), bytes(320), {}, ()),
         (QUIET, (), b"", {}, ()),
         (QUIET, (), b"\x01", {}, ()),
         (QUIET, (), '{"action":"clear"}', {"marks": (*QUIET.marks, Mark(NOW, words.cleared()))}, ()),
@@ -221,7 +222,7 @@ FRESH = Line(NOW, Speaker.PERSON, "", sound=Sound.AUDIO, lasts=FRAME)
         ),
         (QUIET, (), "hello", {}, ()),
         (PLAYING, (OWN,), FRAME_OF_SOUND, {"plays_until": NOW + SECOND + FRAME}, (replace(OWN, lasts=3_020_000),)),
-        (PLAYING, (OWN,), bytes(320), {"plays_until": NOW + SECOND + FRAME}, (OWN,)),
+        (PLAYING, (OWN,), bytes(320), {}, (OWN,)),
         (
             PLAYING,
             (OWN,),
@@ -236,14 +237,6 @@ FRESH = Line(NOW, Speaker.PERSON, "", sound=Sound.AUDIO, lasts=FRAME)
             {"marks": (*PLAYING.marks, Mark(NOW + SECOND, '{"event":"websocket:notify"}', plays=True))},
             (OWN,),
         ),
-        (
-            PAUSING,
-            (),
-            FRAME_OF_SOUND,
-            {"plays_until": NOW + SECOND + FRAME, "line": 0},
-            (replace(FRESH, lasts=1_020_000),),
-        ),
-        (PAUSING, (), '{"action":"clear"}', {"plays_until": NOW, "marks": (Mark(NOW, words.cleared()),)}, ()),
         (JUST_DONE, (ENDED,), FRAME_OF_SOUND, {"plays_until": NOW + FRAME}, (replace(OWN, lasts=2_020_000),)),
         (LONG_DONE, (ENDED,), FRAME_OF_SOUND, {"plays_until": NOW + FRAME, "line": 1}, (ENDED, FRESH)),
         (
@@ -256,8 +249,8 @@ FRESH = Line(NOW, Speaker.PERSON, "", sound=Sound.AUDIO, lasts=FRAME)
     ],
     ids=[
         *("quiet: sound", "quiet: silence", "quiet: nothing", "quiet: half a sample", "quiet: clear", "quiet: notify"),
-        *("quiet: text", "playing: sound", "playing: silence", "playing: clear", "playing: notify", "pause: sound"),
-        *("pause: clear", "just done: sound", "long done: sound", "just done: clear"),
+        *("quiet: text", "playing: sound", "playing: silence", "playing: clear", "playing: notify"),
+        *("just done: sound", "long done: sound", "just done: clear"),
     ],
 )
 def test_what_comes_of_a_message(
@@ -273,10 +266,19 @@ def test_what_comes_of_a_message(
 
 def test_all_messages_of_a_pump_are_one_line() -> None:
     """One message after the other, pauses in between."""
-    burst = [FRAME_OF_SOUND] * 50 + [bytes(320)] * 25 + [FRAME_OF_SOUND] * 25
+    silence = [bytes(320)] * 25
+    burst = [*silence, *[FRAME_OF_SOUND] * 50, *silence, *[FRAME_OF_SOUND] * 25, *silence]
     came = incoming(socket(), make_leg(LegStatus.ANSWERED), burst, moment())
     assert came.leg.transcript == (replace(FRESH, lasts=2 * SECOND),)
     assert (came.changed, came.socket.plays_until) == ((0,), NOW + 2 * SECOND)
+
+
+def test_a_pause_is_dropped_with_what_came_before_it() -> None:
+    """What is said after a ``clear`` is heard at once; another command changes nothing about a pause."""
+    said: list[str | bytes] = [FRAME_OF_SOUND, bytes(320), '{"action":"notify"}', FRAME_OF_SOUND]
+    assert incoming(socket(), make_leg(LegStatus.ANSWERED), said, moment()).socket.plays_until == NOW + 3 * FRAME
+    said[2] = '{"action":"clear"}'
+    assert incoming(socket(), make_leg(LegStatus.ANSWERED), said, moment()).socket.plays_until == NOW + FRAME
 
 
 @given(

@@ -796,6 +796,12 @@ async def test_a_clock_that_jumps_stands_in_silence_until_the_app_speaks(stage: 
         await jump(stage)
         assert (await shown(stage), peer.talk.texts[1:]) == (2.3, [notified("told")])
 
+        # Many apps send silence for as long as the call lasts.
+        await peer.talk.say(*[bytes(320)] * 50)
+        await until_due(stage)
+        await jump(stage)
+        assert await shown(stage) == 2.3
+
         # Something else in the world is ten seconds ahead: silence goes along.
         await stage.house.control("PUT", "handsets/447700900150", {"receipts": {"after": "10s"}})
         await stage.house.send(to="447700900150")
