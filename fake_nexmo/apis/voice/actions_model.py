@@ -8,12 +8,15 @@ Source: reference ncco §3.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
 from fake_nexmo.apis.voice.ends_model import Callback, Detection, Endpoint
 from fake_nexmo.core.instant import SECOND
+
+LONGEST: Final = 7200 * SECOND
+"""How long a recording lasts at most where nobody says otherwise. Source: reference ncco §3.1 (B)."""
 
 
 class TalkAction(Struct, frozen=True, gc=False, tag="talk"):
@@ -92,7 +95,7 @@ class RecordAction(Struct, frozen=True, kw_only=True, gc=False, tag="record"):
     timed: bool = False
     key: str = ""
     silence: int = 0
-    limit: int = 7200 * SECOND
+    limit: int = LONGEST
     channels: int = 1
     beeps: bool = False
     text: bool = False

@@ -13,7 +13,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from fake_nexmo.apis.voice import event_rules as events
-from fake_nexmo.apis.voice.actions_model import RecordAction
+from fake_nexmo.apis.voice.actions_model import LONGEST, RecordAction
 from fake_nexmo.apis.voice.begin_rules import Begun, place
 from fake_nexmo.apis.voice.due_rules import NEXT, TAPED, timer
 from fake_nexmo.apis.voice.model import Call, Recorder, Recording
@@ -55,9 +55,13 @@ def begin(call: Call, leg: Leg, action: RecordAction, moment: Moment) -> Begun:
     began = replace(
         call, recorders=(*call.recorders, recorder), recorded=call.recorded + 1, taping=taping, waits=call.waits + 1
     )
-    if not blocks:
-        return Begun(began, leg, Change(timers=(timer(leg, TAPED, recorder.until, recorder.number),)), False)
-    return Begun(began, leg, Change(timers=(timer(leg, NEXT, _patience(recorder, moment.now), began.waits),)), True)
+    if blocks:
+        over = timer(leg, NEXT, _patience(recorder, moment.now), began.waits)
+    else:
+        over = timer(leg, TAPED, recorder.until, recorder.number)
+    # A limit that nobody chose is nothing that a clock which jumps by itself goes on for, when the call is long over.
+    idle = over.due_at == moment.now + LONGEST
+    return Begun(began, leg, Change(timers=(replace(over, idle=idle),)), blocks)
 
 
 def take_in(call: Call, leg: Leg, line: Line, moment: Moment) -> Begun | None:

@@ -13,6 +13,7 @@ import pytest
 
 from fake_nexmo.apis.voice.model import Recording
 from fake_nexmo.core.legs import LegStatus
+from fake_nexmo.core.records import Timer
 from tests.apis.voice.desk import START, UUID, make_leg
 from tests.apis.voice.stage import OWNED, TALK, Stage, ncco, open_stage
 from tests.house import House
@@ -373,3 +374,26 @@ async def test_files_are_kept_for_thirty_days(stage: Stage) -> None:
     await stage.house.advance("1d")
 
     assert (await stage.desk.ask("GET", path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("more", "idle"),
+    [
+        ({}, True),
+        ({"endOnKey": "#"}, True),
+        ({"timeOut": 10}, False),
+        ({"endOnKey": "#", "timeOut": 10}, False),
+        ({"endOnSilence": 5}, False),
+    ],
+)
+async def test_a_limit_that_nobody_chose_is_nothing_that_a_clock_goes_on_for(
+    stage: Stage, more: dict[str, Any], idle: bool
+) -> None:
+    """Else a clock that jumps by itself would stand two hours later when the call is long over."""
+    await stage.phone(on_call=[{"answer": {}}])
+    await stage.create(ncco=[{**RECORD, **more}, QUIET])
+    await stage.house.advance("3s")
+
+    pending = await stage.house.store.pending("default")
+    later = [each for each in pending if isinstance(each, Timer) and each.due_at - START > 6_500_000]
+    assert [each.idle for each in later if not each.deadline] == [idle]
