@@ -28,7 +28,7 @@ from fake_nexmo.engine.runner import Engine
 from fake_nexmo.network.weather import delay_of
 from fake_nexmo.scenario.worlds import DEFAULT, Made, Plan, make_world
 from fake_nexmo.store.memory import MemoryStore, wall_clock
-from fake_nexmo.store.protocol import NoSuchWorld
+from fake_nexmo.store.protocol import NoSuchWorld, Start
 from fake_nexmo.web.api import Api, Operation
 from fake_nexmo.web.call import Call, Faulted, Gone, TooLarge
 from fake_nexmo.web.replies import Reply, bug, not_emulated, problem
@@ -68,12 +68,13 @@ class Emulator:
             await send({"type": "websocket.close", "code": 1000})
             return
         path = scope["path"]
-        if path.startswith("/_fake/") or path == "/_fake":
+        found = self._paths.exact.get(path)
+        if found is None and (path.startswith("/_fake/") or path == "/_fake"):
             await self._control_app()(scope, receive, send)
             return
         if scope["method"] == "DELETE":
             send = _closing(send)
-        found = self._paths.exact.get(path) or self._paths.find(path)
+        found = found or self._paths.find(path)
         if found is None:
             await not_emulated(f"{scope['method']} {path}")(scope, receive, send)
             return
@@ -91,7 +92,8 @@ class Emulator:
         try:
             response = await self._answer(api, call)
             if call.start is not None:
-                await self._write_down(call, response)
+                start, entry = call.start, self._entry(call, call.start, response)
+                await self._shell.store.append(start.world.name, start.epoch, entry)
             if call.weather is None and not call.answered_first:
                 await response(scope, receive, send)
             else:
@@ -184,14 +186,11 @@ class Emulator:
         while (await call.receive())["type"] != "http.disconnect":
             pass
 
-    async def _write_down(self, call: Call, response: Response) -> None:
+    def _entry(self, call: Call, start: Start, response: Response) -> RequestEntry:
         """What a request leaves in its world, a refused one too."""
-        start = call.start
-        if start is None:
-            return
         caller = call.caller
         now = caller.moment.now if caller else clocks.now(start.clock, self._shell.wall())
-        entry = RequestEntry(
+        return RequestEntry(
             at=now,
             operation=call.operation.name,
             method=call.scope["method"],
@@ -202,7 +201,6 @@ class Emulator:
             fault=call.weather.fault.name if call.weather else "",
             about=call.about,
         )
-        await self._shell.store.append(start.world.name, start.epoch, entry)
 
 
 class _Paths:
@@ -211,7 +209,8 @@ class _Paths:
     def __init__(self, registry: Sequence[Api]) -> None:
         self.registry = registry
         self.exact: dict[str, Place] = {}
-        self._patterns: list[tuple[re.Pattern[str], Api, Mapping[str, Operation]]] = []
+        # By the number of their segments; patterns would take longer to compile than the whole app takes to be made.
+        self._templates: dict[int, list[tuple[list[str], Api, Mapping[str, Operation]]]] = {}
         verbs: dict[tuple[str, str], dict[str, Operation]] = {}
         for api in registry:
             for operation in api.operations:
@@ -235,10 +234,11 @@ class _Paths:
         found = self.exact.get(plain)
         if found is not None:
             return found
-        for pattern, api, operations in self._patterns:
-            match = pattern.fullmatch(plain)
-            if match:
-                return api, operations, match.groupdict()
+        segments = plain.split("/")
+        for template, api, operations in self._templates.get(len(segments), ()):
+            values = _values(template, segments)
+            if values is not None:
+                return api, operations, values
         return None
 
     def _add(self, path: str, api: Api, operations: Mapping[str, Operation]) -> None:
@@ -247,8 +247,19 @@ class _Paths:
             assert path not in self.exact, f"{path} is registered twice"
             self.exact[path] = (api, operations, {})
             return
-        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path))
-        self._patterns.append((re.compile(pattern), api, operations))
+        template = path.split("/")
+        self._templates.setdefault(len(template), []).append((template, api, operations))
+
+
+def _values(template: Sequence[str], segments: Sequence[str]) -> dict[str, str] | None:
+    """The values in a path, where it fits a template of as many segments: ``{name}`` is any but an empty one."""
+    values = {}
+    for wanted, given in zip(template, segments, strict=True):
+        if wanted.startswith("{") and given:
+            values[wanted[1:-1]] = given
+        elif wanted != given:
+            return None
+    return values
 
 
 _LATEST: list[_Paths] = []

@@ -752,8 +752,8 @@ async def _listen(host: str, port: int) -> socket.socket:
     """A listening socket on the first address of a host."""
     kind = socket.SOCK_STREAM
     try:
-        # An address needs no thread to be looked up in.
-        found = socket.getaddrinfo(host, port, type=kind, flags=socket.AI_NUMERICHOST | socket.AI_PASSIVE)
+        # An address needs no thread to be looked up in; and octets no codec for names, which takes a while to load.
+        found = socket.getaddrinfo(host.encode(), port, type=kind, flags=socket.AI_NUMERICHOST | socket.AI_PASSIVE)
     except socket.gaierror:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=kind, flags=socket.AI_PASSIVE)
     family, _, proto, _, address = found[0]

@@ -435,8 +435,10 @@ def _shown_host(host: str) -> str:
 
 
 def _tune_collector() -> None:
-    """Records hold no cycles, so full collections would find nothing and cost more with every stored message."""
-    gc.collect()
+    """Records hold no cycles, so full collections would find nothing and cost more with every stored message.
+
+    What the start made is frozen without looking for garbage in it: there is next to none, and the first requests wait.
+    """
     gc.freeze()
     gc.set_threshold(50_000, 50, 1_000)
     gc.enable()

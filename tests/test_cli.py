@@ -224,7 +224,7 @@ def test_help_lists_what_there_is(command: Command, args: tuple[str, ...]) -> No
 
 
 HELP = {
-    "run": ["--clock", "--seed", "--scenario", "--set", "--report", "--help"],
+    "run": ["--clock", "--seed", "--scenario", "--set", "--report", "--wait-for", "--help"],
     "env": ["--sdk", "--url", "--world", "--help"],
     "trigger": ["--help"],
     "trigger call": ["--from", "--to", "--url", "--world", "--help"],

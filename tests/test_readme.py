@@ -16,7 +16,10 @@ import pytest
 
 from fake_nexmo.apis import REGISTRY
 from tests.live import Live, clean_environment, open_live, sdk_python
+from tests.plugin.inner import QUIET
 from tests.plugin.test_example import TEST
+
+pytest_plugins = ("pytester",)
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -133,6 +136,14 @@ def test_scenario_example_runs() -> None:
     checked, _, schema = done.stdout.partition("\n{")
     assert "scenarios/default.yaml: fine" in checked
     assert json.loads("{" + schema)["$schema"].endswith("2020-12/schema")
+
+
+def test_the_whole_test_passes(pytester: pytest.Pytester) -> None:
+    """The first one that a reader copies, as it is printed."""
+    [source] = re.findall(r"```python\n(# test_parcel.py\n.*?)```", README, re.DOTALL)
+    pytester.makepyfile(test_parcel=source)
+
+    assert pytester.runpytest_inprocess(*QUIET).parseoutcomes() == {"passed": 1}
 
 
 def test_the_pytest_example_is_the_one_that_is_run() -> None:

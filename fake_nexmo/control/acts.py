@@ -112,7 +112,8 @@ async def read_code(control: Control, request: Request) -> Response:
         if left <= 0 or control.engine.stopping:
             break
         await store.changed(name, since, min(left, base.LOOK_AGAIN_S))
-    raise Problem(404, "no-code", "No code", f"The newest SMS to {number} holds no group of 4 to 8 digits.")
+    what = f"The newest SMS to {number} holds no group of 4 to 8 digits." if newest else f"No SMS came to {number}."
+    raise Problem(404, "no-code", "No code", what)
 
 
 async def send_sms(control: Control, request: Request) -> Response:

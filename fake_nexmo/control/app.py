@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from difflib import SequenceMatcher
 from typing import Any
 
 import msgspec
@@ -178,9 +179,28 @@ class ControlApp:
             reply = problem(405, "wrong-verb", "Wrong verb", f"{path} takes {', '.join(others)}, not {request.method}.")
             reply.raw_headers.append((b"allow", ", ".join(others).encode()))
             return reply
-        return problem(
-            404, "no-such-call", "No such call", f"The control API has no {path}; GET /_fake/openapi.json lists it."
-        )
+        near = _nearest(path, words.collections(self.control.engine.registry))
+        hint = f"did you mean {near}?" if near else "GET /_fake lists its calls."
+        return problem(404, "no-such-call", "No such call", f"The control API has no {path}; {hint}")
+
+
+def _nearest(path: str, collections: Collection[str]) -> str:
+    """The path of a call that differs from a path in one word, and not by much; empty: there is none."""
+    given = path.split("/")
+    best, nearest = 0.6, ""
+    for entry in CALLS:
+        for name in collections if "{collection" in entry.path else ("",):
+            words_of_it = ("/_fake" + entry.path.replace("{collection:collection}", name)).split("/")
+            if len(words_of_it) != len(given):
+                continue
+            steps = [said if word.startswith("{") else word for said, word in zip(given, words_of_it, strict=True)]
+            wrong = [k for k, word in enumerate(steps) if word != given[k]]
+            if len(wrong) != 1:
+                continue
+            ratio = SequenceMatcher(None, given[wrong[0]], steps[wrong[0]]).ratio()
+            if ratio > best:
+                best, nearest = ratio, "/".join(steps)
+    return nearest
 
 
 def openapi(collections: Sequence[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -103,7 +104,17 @@ def convert(read: dict[str, Any], kind: type[T]) -> T:
     try:
         return msgspec.convert(read, kind)
     except msgspec.ValidationError as error:
-        raise Problem(422, "unfit", "That cannot be", str(error)) from None
+        raise _unfit_object(read, kind, str(error)) from None
+
+
+def _unfit_object(read: dict[str, Any], kind: type[Any], otherwise: str) -> Problem:
+    """What does not fit first, as of a scenario: with its place, and the nearest right word."""
+    from fake_nexmo.scenario.fit import flaws_of
+
+    with suppress(ScenarioError):
+        for flaw in flaws_of(read, kind):
+            return unfit(flaw.path, flaw.what) if flaw.path else Problem(422, "unfit", "That cannot be", flaw.what)
+    return Problem(422, "unfit", "That cannot be", otherwise)
 
 
 def fit(make: Callable[[], T], path: str = "") -> T:

@@ -49,6 +49,9 @@ from fake_nexmo.web.replies import Reply, json_reply
 
 T = TypeVar("T")
 
+_SHOWN_MAX = 10
+"""How many there are is said up to so many, where one is named that is not there."""
+
 
 # What bodies hold.
 
@@ -317,11 +320,13 @@ async def patch_account(control: Control, request: Request) -> Response:
     start = await control.engine.store.begin(world_of(request))
     while True:
         account, balance = await _account(control, request)
-        before = msgspec.to_builtins(scenario_words.account_facts(account, balance))
+        # A debt is no fact that a scenario could say; one that the patch leaves alone stays.
+        before = msgspec.to_builtins(scenario_words.account_facts(account, max(balance, 0)))
         facts = _merged(before, patch, AccountFacts)
         change, after, after_balance = _account_change(control, start, account, facts, patch)
         if await try_commit(control, start, change):
-            return json_reply(200, scenario_words.account_facts(after, after_balance))
+            left = after_balance if "balance" in patch else balance
+            return json_reply(200, scenario_words.account_facts(after, left))
         taken = await control.engine.store.tenant(f"key/{after.api_key}")
         if after.api_key != account.api_key and taken is not None:
             raise Problem(409, "credential-taken", "Credential taken", f"the key {after.api_key!r} is taken")
@@ -558,7 +563,10 @@ async def _account(control: Control, request: Request) -> tuple[Account, int]:
     store, name, key = control.engine.store, world_of(request), request.path_params["api_key"]
     found = await store.find(name, Account, key, limit=1)
     if not found:
-        raise Problem(404, "no-such-account", "No such account", f"No account of the world has the key {key!r}.")
+        shown = await store.find(name, Account, "", limit=_SHOWN_MAX)
+        keys = ", ".join(each.api_key for each in shown if each.api_key) or "none"
+        what = f"No account of the world has the key {key!r}; there are: {keys}."
+        raise Problem(404, "no-such-account", "No such account", what)
     return found[0], await store.counter(name, found[0].balance)
 
 
@@ -567,9 +575,10 @@ async def _application(control: Control, request: Request) -> tuple[Application,
     start = await store.peek(name)
     found = await store.find(name, Application, given, limit=1)
     if not found:
-        raise Problem(
-            404, "no-such-application", "No such application", f"No application of the world has the id {given!r}."
-        )
+        there = await store.find(name, Application, "", limit=_SHOWN_MAX)
+        ids = ", ".join(each.application_id for each in there) or "none"
+        what = f"No application of the world has the id {given!r}; there are: {ids}."
+        raise Problem(404, "no-such-application", "No such application", what)
     return found[0], start
 
 
@@ -578,7 +587,9 @@ async def _number(control: Control, request: Request) -> tuple[Number, Start]:
     start = await store.peek(name)
     number = await store.get(name, Number, msisdn)
     if number is None:
-        raise Problem(404, "no-such-number", "No such number", f"Nobody in the world owns {msisdn!r}.")
+        owned = ", ".join(each.id for each in await store.find(name, Number, "", limit=_SHOWN_MAX)) or "none"
+        what = f"Nobody in the world owns {msisdn!r}; owned are: {owned}."
+        raise Problem(404, "no-such-number", "No such number", what)
     return number, start
 
 

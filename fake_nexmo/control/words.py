@@ -166,6 +166,7 @@ def event(entry: Event) -> Words:
         "about": entry.about,
         "account": entry.account or None,
         "number": entry.number or None,
+        **({"text": entry.text} if entry.text else {}),
     }
 
 

@@ -26,8 +26,7 @@ def format_money(amount: int) -> str:
     """
     if amount < 0:
         return "-" + format_money(-amount)
-    digits = f"{amount:09d}"
-    return f"{digits[:-8]}.{digits[-8:]}"
+    return "%d.%08d" % divmod(amount, UNIT)  # noqa: UP031 - an f-string takes twice as long; every answer has some
 
 
 def words(amount: int) -> str:

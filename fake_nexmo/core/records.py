@@ -745,6 +745,7 @@ class Event(Entry, frozen=True, kw_only=True, gc=False):
         about: the id on the wire it is about.
         account: internal id of the account concerned.
         number: the MSISDN of the person concerned; empty: none.
+        text: what a developer should know of it, in one sentence; empty: the name says it all.
     """
 
     collection: ClassVar[str] = "events"
@@ -753,6 +754,7 @@ class Event(Entry, frozen=True, kw_only=True, gc=False):
     about: str
     account: str = ""
     number: str = ""
+    text: str = ""
 
 
 class RequestEntry(Entry, frozen=True, kw_only=True, gc=False):

@@ -405,8 +405,10 @@ class Engine:
                 raise ChainTooLong(list(last))
             try:
                 await self._carry(world, item, tally)
-            except asyncio.CancelledError:
-                # Whoever waited for it has gone: it is due again, for the next runner.
+            except (StaleEpoch, NoSuchWorld):
+                raise
+            except BaseException:
+                # Whoever waited for it has gone, or was interrupted: it is due again, for the next runner.
                 await self.store.give_back(world, items)
                 raise
 

@@ -80,7 +80,7 @@ def taken_step(person: Handset, start: int, k: int, moment: Moment) -> int | Non
 
 def reply_to(person: Handset, text: str) -> int | None:
     """The number of the step that answers an SMS: the first whose text fits; None: the person does nothing."""
-    for number, step in enumerate(_sms_steps(person)):
+    for number, step in enumerate(sms_steps(person)):
         if (step.once and number in person.replied) or (step.if_text and not Pattern(step.if_text).matches(text)):
             continue
         return None if step.reply is None else number
@@ -89,9 +89,10 @@ def reply_to(person: Handset, text: str) -> int | None:
 
 def sms_step(person: Handset, number: int) -> SmsStep | None:
     """A step by its number; None: the person does not have it any more."""
-    steps = _sms_steps(person)
+    steps = sms_steps(person)
     return steps[number] if number < len(steps) else None
 
 
-def _sms_steps(person: Handset) -> Sequence[SmsStep]:
+def sms_steps(person: Handset) -> Sequence[SmsStep]:
+    """What the person does when messages arrive."""
     return person.on_sms if person.on_sms is not None else person.character.on_sms or ()

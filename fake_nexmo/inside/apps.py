@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import io
+import logging
 import re
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -23,6 +25,8 @@ _ASGI_PARAMETERS = 3
 _SAFE = "!$%&'()*+,-./:;=@[]_~"
 _PEER = ("127.0.0.1", 1)
 _PORTS = {"http": 80, "https": 443}
+
+log = logging.getLogger(__name__)
 
 
 class Mount(Struct, frozen=True):
@@ -117,39 +121,75 @@ def call_wsgi(mount: Mount, call: HttpCall) -> HttpAnswer:
 
 
 async def call_asgi(mount: Mount, call: HttpCall) -> HttpAnswer:
-    """Call an ASGI app on the running loop.
+    """Call an ASGI app on the running loop, and let it do what it does after its answer.
 
     Raises:
         SendFailed: its answer took longer than the webhook waits, or it never began one.
     """
     import asyncio
 
-    sent: list[Any] = []
-    asked = [{"type": "http.request", "body": call.body, "more_body": False}]
-
-    async def receive() -> Any:
-        return asked.pop() if asked else {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    began = steady_s()
+    exchange = _Exchange(call)
     cap = asyncio.timeout(call.response_s)
     try:
         async with cap:
-            await mount.app(_scope(mount, call), receive, send)
-    except SystemExit as error:
-        # Of all that an app can raise, this one would end the loop itself, and whoever waits for it would wait on.
+            await mount.app(_scope(mount, call), exchange.receive, exchange.send)
+    except (SystemExit, KeyboardInterrupt) as error:
+        if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+            raise
+        # Of all that an app can raise, these would end the loop itself, and whoever waits for it would wait on.
         raise RuntimeError(f"the app at {mount.url} called for the end of the process: {error!r}") from error
-    except TimeoutError:
-        if cap.expired():
-            raise too_slow(mount, call) from None
-        raise
-    if not sent:
+    except Exception as error:
+        if exchange.answer is None:
+            if isinstance(error, TimeoutError) and cap.expired():
+                raise too_slow(mount, call) from None
+            raise
+        # A server has sent the answer by now.
+        log.exception("the app at %s raised after its answer", mount.url)
+    answer = exchange.answer or exchange.taken()
+    if answer is None:
         raise SendFailed("protocol", f"The app at {mount.url} sent no answer.")
-    headers = tuple((bytes(n).decode("latin-1").lower(), bytes(v).decode("latin-1")) for n, v in sent[0]["headers"])
-    body = b"".join(each.get("body", b"") for each in sent[1:] if each["type"] == "http.response.body")
-    return HttpAnswer(sent[0]["status"], headers, body, steady_s() - began)
+    return answer
+
+
+class _Exchange:
+    """The server's side of one request to an ASGI app.
+
+    Attributes:
+        answer: what the app answered; None: it has not ended its answer.
+    """
+
+    def __init__(self, call: HttpCall) -> None:
+        import asyncio
+
+        self.answer: HttpAnswer | None = None
+        self._asked = [{"type": "http.request", "body": call.body, "more_body": False}]
+        self._sent: list[Any] = []
+        self._began = steady_s()
+        self._ended = asyncio.Event()
+
+    async def receive(self) -> Any:
+        """The whole request; after that nothing more comes while the app has not answered."""
+        if self._asked:
+            return self._asked.pop()
+        await self._ended.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Any) -> None:
+        """Take a piece of the answer."""
+        self._sent.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body") and self.answer is None:
+            self.answer = self.taken()
+            self._ended.set()
+
+    def taken(self) -> HttpAnswer | None:
+        """What was sent so far; None: nothing."""
+        if not self._sent:
+            return None
+        head, *rest = self._sent
+        named = head.get("headers", ())
+        headers = tuple((bytes(n).decode("latin-1").lower(), bytes(v).decode("latin-1")) for n, v in named)
+        body = b"".join(each.get("body", b"") for each in rest if each["type"] == "http.response.body")
+        return HttpAnswer(head["status"], headers, body, steady_s() - self._began)
 
 
 def socket_scope(mount: Mount, call: SocketCall) -> dict[str, Any]:

@@ -51,7 +51,9 @@ class _Watch:
             return None
         # Others may wait for the same module, and packages may be installed in ways of their own.
         for finder in finders[finders.index(self) + 1 :]:
-            spec = finder.find_spec(name, path, target)
+            # Before Python 3.12 there may be some of the old kind; what they find is not met.
+            find = getattr(finder, "find_spec", None)
+            spec: ModuleSpec | None = None if find is None else find(name, path, target)
             if spec is not None:
                 if spec.loader is not None:
                     self._tell(spec.loader)

@@ -10,12 +10,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from fake_nexmo.core.change import Change
-from fake_nexmo.core.records import Clock, Entry, Record, RequestEntry, World
+from fake_nexmo.core.records import Clock, Entry, Event, Record, RequestEntry, World
 from fake_nexmo.scenario.telling import outcome
 from fake_nexmo.store.memory import MemoryStore, _World
 from fake_nexmo.store.protocol import Lost, Wall
 
-Kind = Literal["request", "lost", "webhook", "act", "clock"]
+Kind = Literal["request", "lost", "webhook", "act", "clock", "mistake"]
 LINES_MAX = 2_000
 
 
@@ -59,7 +59,7 @@ class Chronicle:
 
 
 class ChronicleStore(MemoryStore):
-    """The memory engine, which tells its chronicle of each request."""
+    """The memory engine, which tells its chronicle of each request, and of what a developer should know."""
 
     def __init__(self, chronicle: Chronicle, wall: Wall) -> None:
         super().__init__(wall=wall)
@@ -70,6 +70,11 @@ class ChronicleStore(MemoryStore):
         await super().append(world, epoch, entry)
         if isinstance(entry, RequestEntry):
             self.chronicle.add_request(entry)
+
+    def _write_down(self, live: _World, entry: Entry) -> None:
+        super()._write_down(live, entry)
+        if isinstance(entry, Event) and entry.text:
+            self.chronicle.add(Line("mistake", entry.at, entry.text, about=entry.about))
 
     async def lose(self, entry: Lost) -> None:
         """See `Store.lose`."""

@@ -85,9 +85,10 @@ def _replace_requests() -> None:
 
     from requests.adapters import HTTPAdapter
 
-    from fake_nexmo.inside.over_requests import answer_requests
+    from fake_nexmo.inside.over_requests import Pool, answer_requests
 
     pass_on = HTTPAdapter.send
+    connect = HTTPAdapter.__dict__.get("get_connection_with_tls_context")
 
     def send(self: HTTPAdapter, request: Any, stream: Any = False, timeout: Any = None, **more: Any) -> Any:
         fake = _newest()
@@ -95,7 +96,17 @@ def _replace_requests() -> None:
             return pass_on(self, request, stream, timeout, **more)
         return answer_requests(fake, self, request, timeout)
 
+    def get_connection(self: HTTPAdapter, request: Any, *args: Any, **named: Any) -> Any:
+        """Whoever remembered the adapter's own `send` before, as `responses` does for what it lets pass, comes here."""
+        assert connect is not None, "it is replaced only where it is there"
+        fake = _newest()
+        if fake is None or not is_service(urlsplit(request.url).hostname or ""):
+            return connect(self, request, *args, **named)
+        return Pool(fake, request)
+
     _replace(HTTPAdapter, "send", send)
+    if connect is not None:
+        _replace(HTTPAdapter, "get_connection_with_tls_context", get_connection)
 
 
 def _replace_aiohttp(module: Any) -> None:

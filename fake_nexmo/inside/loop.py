@@ -15,8 +15,13 @@ _loop: asyncio.AbstractEventLoop | None = None
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine, run on the private loop while the calling thread waits."""
-    return submit(coroutine).result()
+    """The result of a coroutine, run on the private loop while the calling thread waits; cancelled where that ends."""
+    future = submit(coroutine)
+    try:
+        return future.result()
+    except BaseException:
+        future.cancel()
+        raise
 
 
 async def wait_for(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
+from traceback import walk_tb
 
 from fake_nexmo.engine.outbound import (
     HttpAnswer,
@@ -37,7 +39,8 @@ class InsideOutbound(Outbound):
 
     Attributes:
         crashes: what apps raised, by URL: a server would have answered 500, and so it counts as that. Raised in an
-            app, ``pytest.fail`` and ``sys.exit`` are no more than that either; an interrupt is passed on.
+            app, ``pytest.fail`` and ``sys.exit`` are no more than that either; an interrupt is passed on, and so is
+            what the handler of a signal raises to end a test (``pytest.fail``, as pytest-timeout does).
     """
 
     def __init__(
@@ -110,11 +113,21 @@ class InsideOutbound(Outbound):
         except (SendFailed, *_NOT_THE_APPS):
             raise
         except BaseException as error:
-            log.exception("the app at %s raised", mount.url)
+            if _is_of_a_signal(error):
+                raise
             self.crashes.append((call.url, error))
+            await self._log(mount, error)
             return HttpAnswer(500, (), f"{type(error).__name__}: {error}".encode(), 0.0)
         finally:
             handling.reset(token)
+
+    async def _log(self, mount: Mount, error: BaseException) -> None:
+        """Say what an app raised, from outside the house: whoever listens to the log may call us."""
+        if self._gate.stepping:
+            with self._gate.opened():
+                await _said(mount, error)
+        else:
+            await asyncio.get_running_loop().create_task(_said(mount, error))
 
     def _in_thread(self, call: HttpCall) -> HttpAnswer:
         with self._gate.opened():
@@ -132,6 +145,21 @@ async def _awaited(mount: Mount, call: HttpCall) -> HttpAnswer:
     if mount.is_asgi:
         return await asyncio.get_running_loop().create_task(call_asgi(mount, call))
     return await asyncio.to_thread(call_wsgi, mount, call)
+
+
+async def _said(mount: Mount, error: BaseException) -> None:
+    log.error("the app at %s raised", mount.url, exc_info=error)
+
+
+def _is_of_a_signal(error: BaseException) -> bool:
+    """Whether it was raised by the handler of a signal, such as a time-out's that is for the whole test.
+
+    Only what ``except Exception`` lets pass: anything else would be caught on its way to the test.
+    """
+    if isinstance(error, Exception):
+        return False
+    handlers = {getattr(signal.getsignal(each), "__code__", None) for each in signal.valid_signals()}
+    return any(frame.f_code in handlers for frame, _ in walk_tb(error.__traceback__))
 
 
 def _shown(url: str) -> str:

@@ -71,6 +71,18 @@ def answer_requests(
     return adapter.build_response(request, raw)
 
 
+class Pool:
+    """What stands for urllib3's connections where an adapter asks for some to send one request by."""
+
+    def __init__(self, fake: Fake, request: requests.PreparedRequest) -> None:
+        self._fake = fake
+        self._request = request
+
+    def urlopen(self, *, retries: Retry, timeout: Any, **_: Any) -> HTTPResponse:
+        """The answer, or what urllib3 raises."""
+        return _repeated(self._fake, _asked(self._request, timeout), retries, self._request.url or "")
+
+
 def _repeated(fake: Fake, ask: Ask, retries: Retry, url: str) -> HTTPResponse:
     """Ask until an answer comes that the adapter does not repeat. Source: urllib3's ``urlopen`` (C)."""
     while True:

@@ -28,20 +28,27 @@ class Gate:
     def __init__(self) -> None:
         self.stepping = False
         self._lock = threading.Lock()
+        self._inside = 0
 
     def step(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """The result of a coroutine that never waits.
 
         Raises:
-            RuntimeError: it wants to wait.
+            RuntimeError: it wants to wait, or this very thread is inside already.
         """
+        if self._inside == threading.get_ident():
+            coroutine.close()
+            raise RuntimeError("the house was called from within itself, such as by a handler of its log")
         with self._lock:
             self.stepping = True
+            self._inside = threading.get_ident()
             try:
                 coroutine.send(None)
             except StopIteration as done:
                 result: T = done.value
                 return result
+            finally:
+                self._inside = 0
         coroutine.close()
         raise RuntimeError("this needs an event loop; inside one process nothing in the house waits")
 
@@ -53,20 +60,24 @@ class Gate:
         """Take the lock for one stretch of something that is driven."""
         self._lock.acquire()
         self.stepping = False
+        self._inside = threading.get_ident()
 
     def leave(self) -> None:
         """Give it back."""
+        self._inside = 0
         self._lock.release()
 
     @contextmanager
     def opened(self) -> Iterator[None]:
         """Let others in while a stepped caller is busy outside the house."""
+        self._inside = 0
         self._lock.release()
         try:
             yield
         finally:
             self._lock.acquire()
             self.stepping = True
+            self._inside = threading.get_ident()
 
 
 class _Driven(Generic[T]):

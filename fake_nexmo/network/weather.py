@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from math import exp, log
-from statistics import NormalDist
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,8 +18,6 @@ from fake_nexmo.core.moment import Moment, draw
 from fake_nexmo.core.pattern import Pattern
 from fake_nexmo.core.records import Delay, Delivery, Fault, Mischief
 
-# How many standard deviations the 99th percentile of a normal distribution lies above its median.
-_P99 = NormalDist().inv_cdf(0.99)
 # Doubt: how late "late" is, is not said; a delay says it, else it is a minute.
 _LATE = MINUTE
 # How far shuffled webhooks are spread when their fault names no gap.
@@ -64,8 +61,13 @@ def delay_of(delay: Delay, fault: str, ordinal: int, seed: int) -> int:
     """How long a delay is on this match, in microseconds; log-normal where it has a 99th percentile."""
     if delay.p99 is None:
         return delay.median
+    # Only here, and it takes a while to load.
+    from statistics import NormalDist
+
+    # How many standard deviations the 99th percentile of a normal distribution lies above its median.
+    above = NormalDist().inv_cdf(0.99)
     die = (draw(seed, fault, "delay", ordinal) + 1) / ((1 << 128) + 2)
-    spread = log(delay.p99 / delay.median) / _P99
+    spread = log(delay.p99 / delay.median) / above
     return round(delay.median * exp(spread * NormalDist().inv_cdf(min(max(die, 1e-12), 1 - 1e-12))))
 
 

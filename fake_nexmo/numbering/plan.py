@@ -179,12 +179,11 @@ def _plan() -> _Plan:
             homes.setdefault(country, code)
             if country not in unpriced:
                 leads |= {code + lead: country for lead in digits.split()}
-    routes = {
-        lead: _Route(_unplaced(country, homes), _lengths(read, homes[country])) for lead, country in leads.items()
-    }
+    lengths = {code: _lengths(read, code) for code in read.lengths}
+    routes = {lead: _Route(_unplaced(country, homes), lengths[homes[country]]) for lead, country in leads.items()}
     for lead, network in tables().ranges.items():
         destination = Destination(network.country, network.code, network.prices["sms"])
-        routes[lead] = _Route(destination, _lengths(read, listed[network.country].prefix))
+        routes[lead] = _Route(destination, lengths[listed[network.country].prefix])
     return _Plan(routes, max(map(len, routes)), homes)
 
 

@@ -11,6 +11,8 @@ from fake_nexmo.core.change import Change, Set
 from fake_nexmo.core.records import Crowd, Fault, Handset, World
 from fake_nexmo.engine.acts import CannotAct
 from fake_nexmo.scenario.faults import Names
+from fake_nexmo.scenario.judge import named_phones
+from fake_nexmo.scenario.script import SCRIPT, Script
 from fake_nexmo.store.protocol import View
 from fake_nexmo.web.api import Api
 from fake_nexmo.web.weather import ordinal_of
@@ -21,12 +23,19 @@ N = TypeVar("N", Crowd, Fault)
 async def names_in(view: View, registry: Mapping[str, Api]) -> Names:
     """What the faults of a world may name."""
     apis = registry.values()
-    phones = await view.find(Handset, "", limit=1 << 30)
     return Names(
         operations={operation.name: tuple(api.troubles) for api in apis for operation in api.operations},
         webhooks=[kind for api in apis for kind in api.webhooks],
-        handsets={each.name: each.id for each in phones if each.name},
+        handsets=await phones_in(view),
     )
+
+
+async def phones_in(view: View) -> dict[str, str]:
+    """The numbers of a world's phones by their names; a name that a phone lost is where its scenario declared it."""
+    script = await view.get(Script, SCRIPT)
+    declared = named_phones(script.said.handsets) if script is not None else {}
+    phones = await view.find(Handset, "", limit=1 << 30)
+    return declared | {each.name: each.id for each in phones if each.name}
 
 
 def arm(world: World, fault: Fault) -> Change:

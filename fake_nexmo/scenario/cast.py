@@ -106,6 +106,7 @@ async def document_of(view: View, world: World, clock: Clock, wall: int) -> Docu
     Doubt: what an export says of time is not said. A clock that stands still is exported with the instant it shows, so
     that the new world goes on from there; of one that runs only the mode is. Faults that are over are left out; of
     calls and submissions that are counted, those that are left are said, but of every n-th call the count begins anew.
+    A balance below zero, as calls and codes leave it that are charged later, is said as zero.
     What has no word in a scenario is not exported: renewals of numbers, private keys of pairs that no seed draws again,
     and what waits for a phone.
     """
@@ -122,7 +123,9 @@ async def document_of(view: View, world: World, clock: Clock, wall: int) -> Docu
         clock=ClockFacts(start=_exactly(now) if standing else None, mode=clocks.mode_words(clock)),
         world=WorldFacts(
             settings=dict(world.settings),
-            accounts={each.id: words.account_facts(each, await view.counter(each.balance)) for each in accounts},
+            accounts={
+                each.id: words.account_facts(each, max(await view.counter(each.balance), 0)) for each in accounts
+            },
             applications=await _applications(view, world.seed),
             networks=dict(script.networks),
             numbers=numbers,

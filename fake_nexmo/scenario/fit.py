@@ -18,9 +18,9 @@ from msgspec import inspect
 from fake_nexmo.core.settings import SETTINGS, check
 from fake_nexmo.scenario import document as d
 from fake_nexmo.scenario import kinds
-from fake_nexmo.scenario.flaws import Flaws, near
+from fake_nexmo.scenario.flaws import Flaw, Flaws, near
 from fake_nexmo.scenario.model import WorldFacts
-from fake_nexmo.scenario.nodes import Many, Node, Scalar, Step, Table, is_note, plain_value
+from fake_nexmo.scenario.nodes import Many, Node, Scalar, Step, Table, is_note, of_object, plain_value
 from fake_nexmo.scenario.people import HandsetFacts
 
 Path = tuple[Step, ...]
@@ -46,6 +46,18 @@ def fit(root: Table, flaws: Flaws) -> d.Document | None:
     work = _Fitting(flaws)
     plain = work.struct(_type_of(d.Document), root, ())
     return None if work.lost else msgspec.convert(plain, d.Document)
+
+
+def flaws_of(given: Mapping[str, Any], kind: Any) -> Sequence[Flaw]:
+    """What does not fit in an object that should be of one of the model's kinds.
+
+    Raises:
+        ScenarioError: it holds what no scenario can.
+    """
+    root = of_object(given)
+    flaws = Flaws(root)
+    _Fitting(flaws).struct(_type_of(kind), root, ())
+    return flaws.found
 
 
 @lru_cache(maxsize=256)

@@ -14,7 +14,7 @@ from fake_nexmo.core.plot import spent
 from fake_nexmo.core.records import Account, Entry, Event, Handset, Number, Record, World
 from fake_nexmo.handsets.characters import is_magic
 from fake_nexmo.numbering.plan import look_up
-from fake_nexmo.scenario.arming import names_in
+from fake_nexmo.scenario.arming import names_in, phones_in
 from fake_nexmo.scenario.faults import to_fault
 from fake_nexmo.scenario.matching import Found
 from fake_nexmo.scenario.play import NOTE
@@ -126,7 +126,7 @@ class Judge(Struct, frozen=True):
             now=now,
             entries=entries,
             spent={each.id: await view.counter(spent(each.id)) for each in accounts},
-            phones={each.name: each.id for each in await view.find(Handset, "", limit=_MOST) if each.name},
+            phones=await phones_in(view),
             accounts={each.api_key: each.id for each in accounts},
         )
         played = await view.find(Played, "", limit=_MOST)
@@ -224,5 +224,7 @@ def _attempt(said: Mapping[str, Any], one: Mapping[str, Any]) -> str:
 def _event(event: Event, texts: Mapping[str, str]) -> str:
     if event.name == NOTE:
         return f"note     {event.about}"
+    if event.text:
+        return f"mistake  {event.text}"
     text = f"  {texts[event.about]!r}" if event.about in texts else ""
     return f"event    {event.name}  {event.number}{text}"

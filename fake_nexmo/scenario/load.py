@@ -172,8 +172,9 @@ def _other(named: Scalar, path: str, origin: Origin) -> Table:
     if origin.folder is not None:
         beside = origin.folder / named.text
         if beside.is_file():
-            shown = str(beside)
-            return _read_file(beside, shown, named.mark, origin)
+            return _read_file(beside, str(beside), named.mark, origin)
+        # Once there is one, it is what is meant.
+        origin.read[beside] = None
     try:
         there = library.path_of(named.text)
     except ScenarioError as error:

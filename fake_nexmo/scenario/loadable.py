@@ -6,7 +6,8 @@ no table knows, a fault is over that an expectation speaks of. The judge of scen
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from msgspec import UNSET, Struct
@@ -26,6 +27,7 @@ from fake_nexmo.scenario.vocabulary import Vocabulary
 
 S = TypeVar("S", bound=Struct)
 
+_REPLY = re.compile(r"on_sms\.\d+")
 _WHOM = ("handset", "to", "from_", "number")
 """Words that may name a phone."""
 
@@ -52,13 +54,15 @@ def loadable(document: Document, vocabulary: Vocabulary, numbers: Mapping[str, s
         document = replace(
             document,
             handsets={
-                name: each if not ways else _without(each, ways)
+                name: _without(each, ways) if ways else each
                 for name, each in document.handsets.items()
-                if "" not in (ways := refused.get(("handsets", name), ()))
+                if all(map(_REPLY.fullmatch, ways := refused.get(("handsets", name), ())))
             },
             faults={name: each for name, each in document.faults.items() if ("faults", name) not in refused},
             timeline=[
-                _as_note(each) if ("timeline", str(k)) in refused else each for k, each in enumerate(document.timeline)
+                step
+                for k, each in enumerate(document.timeline)
+                for step in _taken(each, refused.get(("timeline", str(k)), ()))
             ],
             expect=[each for k, each in enumerate(document.expect) if ("expect", str(k)) not in refused],
         )
@@ -66,7 +70,7 @@ def loadable(document: Document, vocabulary: Vocabulary, numbers: Mapping[str, s
 
 
 def _refused(document: Document, vocabulary: Vocabulary) -> dict[tuple[str, str], list[str]]:
-    """What would be refused, by section and name or number: the replies of phones that are; empty: all of it."""
+    """What would be refused, by section and name or number: the ways to it from there."""
     root = of_object(plain(document))
     assert isinstance(root, Table), "a document is a table"
     flaws = Flaws(root)
@@ -79,16 +83,22 @@ def _refused(document: Document, vocabulary: Vocabulary) -> dict[tuple[str, str]
         if section in {"handsets", "faults"}:
             named = getattr(document, section)
         # The names of phones and faults may hold dots.
-        name = next(name for name in named if rest == name or rest.startswith(f"{name}."))
-        reply = rest.removeprefix(f"{name}.on_sms.") if section == "handsets" else ""
-        found.setdefault((section, name), []).append(reply if reply.isdigit() else "")
+        name = max((name for name in named if rest == name or rest.startswith(f"{name}.")), key=len)
+        found.setdefault((section, name), []).append(rest.removeprefix(name).removeprefix("."))
     return found
 
 
-def _without(facts: HandsetFacts, replies: Collection[str]) -> HandsetFacts:
+def _without(facts: HandsetFacts, ways: Collection[str]) -> HandsetFacts:
     """A phone without the replies that are never reached."""
     assert facts.on_sms is not UNSET, "it has some"
-    return replace(facts, on_sms=[each for k, each in enumerate(facts.on_sms) if str(k) not in replies])
+    return replace(facts, on_sms=[each for k, each in enumerate(facts.on_sms) if f"on_sms.{k}" not in ways])
+
+
+def _taken(step: TimelineStep, ways: Collection[str]) -> Sequence[TimelineStep]:
+    """What is left of a step: of one behind the end nothing, for those that count from it are left out, too."""
+    if not ways:
+        return (step,)
+    return () if "at" in ways or step.note is not UNSET else (_as_note(step),)
 
 
 def _networks(document: Document) -> dict[str, NetworkFacts]:

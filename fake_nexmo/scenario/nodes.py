@@ -16,8 +16,11 @@ from fake_nexmo.scenario.errors import ScenarioError
 ALLOWED = "$schema"
 """Keys that are always allowed, and say nothing: this one, and all that begin with ``x-``."""
 
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+# As long as a number can be; what is longer is a text.
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,99})(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _NULLS = frozenset({"", "~", "null"})
+DEPTH_MAX = 64
+TOO_DEEP = "this goes too deep, or an alias leads back to itself"
 _TRUTHS = {"true": True, "false": False}
 
 Step = str | int
@@ -95,17 +98,20 @@ def is_note(key: str) -> bool:
     return key == ALLOWED or key.startswith("x-")
 
 
-def of_object(given: Any, mark: Mark = NOWHERE) -> Node:
+def of_object(given: Any, mark: Mark = NOWHERE, depth: int = 0) -> Node:
     """The node of a value that was no file: what JSON or a Python program holds.
 
     Raises:
-        ScenarioError: it holds something that is neither text, number, truth value, list, table nor nothing.
+        ScenarioError: it holds something that is neither text, number, truth value, list, table nor nothing, or goes
+            too deep.
     """
+    if depth > DEPTH_MAX:
+        raise ScenarioError("", TOO_DEEP)
     if isinstance(given, Mapping):
-        entries = {str(key): of_object(value, mark) for key, value in given.items()}
+        entries = {str(key): of_object(value, mark, depth + 1) for key, value in given.items()}
         return Table(entries, dict.fromkeys(entries, mark), mark)
     if isinstance(given, list | tuple):
-        return Many(tuple(of_object(each, mark) for each in given), mark)
+        return Many(tuple(of_object(each, mark, depth + 1) for each in given), mark)
     if isinstance(given, bool):
         return Scalar("true" if given else "false", plain=True, mark=mark)
     if given is None:

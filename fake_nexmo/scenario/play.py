@@ -23,6 +23,7 @@ from fake_nexmo.network import carry as network
 from fake_nexmo.network.weather import Occasion
 from fake_nexmo.scenario.arming import arm, disarm, names_in
 from fake_nexmo.scenario.document import AccountChange, TimelineStep
+from fake_nexmo.scenario.errors import ScenarioError
 from fake_nexmo.scenario.facts import UNLIMITED
 from fake_nexmo.scenario.faults import to_fault
 from fake_nexmo.scenario.sayings import act
@@ -49,6 +50,9 @@ class Player:
 
     async def occasion(self, view: View, timer: Timer, moment: Moment) -> Occasion | None:
         """What faults may act on when a step is taken: the webhook of an SMS that a person sends."""
+        if await view.get(Timer, timer.id) != timer:
+            # An edit of the scenario has moved it, or taken it away.
+            return None
         each = (await _script(view)).timeline[timer.k]
         if each.send_sms is UNSET or each.handset is UNSET:
             return None
@@ -88,7 +92,10 @@ class Player:
         if not arming:
             return disarm(world, name)
         names = await names_in(view, self.registry)
-        return arm(world, to_fault(name, script.faults[name], names, moment.now))
+        try:
+            return arm(world, to_fault(name, script.faults[name], names, moment.now))
+        except ScenarioError as error:
+            raise CannotAct(422, "never", "A fault that can never act", error.what) from None
 
     async def _person(self, view: View, who: str, each: TimelineStep, timer: Timer, moment: Moment) -> Change:
         world = await _world(view)

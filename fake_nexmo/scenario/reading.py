@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fake_nexmo.scenario.errors import ScenarioError
 from fake_nexmo.scenario.flaws import BrokenScenario, Flaw
-from fake_nexmo.scenario.nodes import Many, Mark, Node, Scalar, Step, Table, of_object
+from fake_nexmo.scenario.nodes import DEPTH_MAX, TOO_DEEP, Many, Mark, Node, Scalar, Step, Table, of_object
 
 if TYPE_CHECKING:
     import yaml
@@ -26,7 +26,6 @@ NULL = "x-null"
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _UNLIKE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
-_DEPTH_MAX = 64
 _NODES_MAX = 100_000
 
 
@@ -78,6 +77,7 @@ class _Yaml:
         import yaml
 
         try:
+            self._check_depth()
             found: Any = yaml.compose(self.text, Loader=_loader())
         except yaml.MarkedYAMLError as error:
             at = error.problem_mark or error.context_mark
@@ -91,6 +91,16 @@ class _Yaml:
             return Table({}, {}, Mark(self.file))
         return self._node(found, 0)
 
+    def _check_depth(self) -> None:
+        """Refuse what goes too deep before it is composed: where the stack ends, so does the process."""
+        import yaml
+
+        depth = 0
+        for event in yaml.parse(self.text, Loader=_loader()):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEPTH_MAX:
+                raise BrokenScenario([Flaw("", TOO_DEEP, self._mark(event.start_mark))])
+
     def _node(self, found: Any, depth: int) -> Node:
         import yaml
 
@@ -99,8 +109,8 @@ class _Yaml:
         if self.left < 0:
             what = f"this holds more than {_NODES_MAX:,} things; aliases of aliases multiply"
             raise BrokenScenario([Flaw("", what, mark)])
-        if depth > _DEPTH_MAX:
-            raise BrokenScenario([Flaw("", "this goes too deep, or an alias leads back to itself", mark)])
+        if depth > DEPTH_MAX:
+            raise BrokenScenario([Flaw("", TOO_DEEP, mark)])
         if isinstance(found, yaml.ScalarNode):
             return Scalar(found.value, plain=not found.style, mark=mark)
         if isinstance(found, yaml.SequenceNode):
@@ -158,6 +168,8 @@ def _read_toml(text: str, file: str) -> Node:
         excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
         what = f"this is no TOML: {_AT.sub('', said)}"
         raise BrokenScenario([Flaw("", what, Mark(file, line, column, excerpt))]) from None
+    except RecursionError:
+        raise BrokenScenario([Flaw("", TOO_DEEP, Mark(file))]) from None
     return _Toml(file, lines).node(found, ())
 
 
@@ -170,6 +182,8 @@ class _Toml:
 
     def node(self, found: Any, path: tuple[Step, ...]) -> Node:
         mark = self._mark(path)
+        if len(path) > DEPTH_MAX:
+            raise BrokenScenario([Flaw("", TOO_DEEP, mark)])
         if isinstance(found, dict):
             if found == {NULL: True}:
                 return Scalar("null", plain=True, mark=mark)

@@ -113,7 +113,7 @@ class _Replot:
         )
 
     def _step(self, k: int, each: TimelineStep, before: int | None) -> int | None:
-        """Decide on one; the instant at which it was taken, None: it was not.
+        """Decide on one; the instant at which it was taken, or should have been, None: that is still to come.
 
         ``before``: that of the step before it.
         """
@@ -136,11 +136,10 @@ class _Replot:
             return None
         if at >= self.moment.now or (timer is not None and timer.due_at == at):
             self._kept[k] = at
-        else:
-            self._put.append(
-                Played(id=f"{self.moment.ordinal}/{k}", k=k, at=self.moment.now, said=act(each), problem=TOO_LATE)
-            )
-        return None
+            return None
+        # What counts from it counts from its own instant, by this edit and by the next one.
+        self._put.append(Played(id=f"{self.moment.ordinal}/{k}", k=k, at=at, said=act(each), problem=TOO_LATE))
+        return at
 
 
 def _cues(plot: Plot, waiting: Iterable[Cue]) -> Change:

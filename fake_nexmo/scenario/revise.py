@@ -26,6 +26,7 @@ from fake_nexmo.scenario.model import WorldFacts
 from fake_nexmo.scenario.replot import replot
 from fake_nexmo.scenario.revise_around import Around
 from fake_nexmo.scenario.revise_who import Who
+from fake_nexmo.scenario.telling import LISTED
 from fake_nexmo.scenario.vocabulary import Vocabulary
 
 
@@ -94,7 +95,9 @@ def _plot(edit: Edit) -> None:
 def lines(revision: Revision, fixed: Collection[str] = ()) -> Sequence[str]:
     """What is told of an edit that was taken, in one line or a few; of what is ``fixed`` elsewhere, nothing."""
     restart = [each for each in revision.restart if each not in fixed]
-    told = [f"reloaded: {'; '.join(revision.news)}"] if revision.news else []
+    left = len(revision.news) - LISTED
+    shown = revision.news if left <= 1 else (*revision.news[:LISTED], f"and {left} more")
+    told = [f"reloaded: {'; '.join(shown)}"] if shown else []
     if restart:
         told.append(f"{' and '.join(restart)} changed, which takes a restart")
     told += [f"{each!r} belongs to another world, so it is not taken" for each in revision.kept]

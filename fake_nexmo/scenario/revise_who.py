@@ -33,7 +33,7 @@ class Who:
             self._close(self.edit.live.accounts[name])
 
     def _account(self, was: Account, old: AccountFacts, new: AccountFacts) -> None:
-        live = words.account_facts(was, self.edit.live.balances[was.id])
+        live = words.account_facts(was, max(self.edit.live.balances[was.id], 0))
         facts = overlay(live, _spelled(old), _spelled(new))
         key = self._credential("key", was.id, was.api_key, facts.api_key)
         signing = "" if facts.signature is UNSET else facts.signature.secret

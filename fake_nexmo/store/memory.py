@@ -123,6 +123,13 @@ class _State:
         heapq.heapify(twin.due)
         return twin
 
+    def made(self, kind: type, record_id: str) -> None:
+        """Remember the order of making, for the retention."""
+        making = self.making.get(kind)
+        if making is None:
+            making = self.making[kind] = deque()
+        making.append(record_id)
+
     # Reading.
 
     def get(self, kind: type[R], record_id: str) -> R | None:
@@ -209,11 +216,13 @@ class _World:
 
     @property
     def clock(self) -> Clock:
-        return cast("Clock", self.state.records[Clock]["clock"])
+        clock: Clock = self.state.records[Clock]["clock"]
+        return clock
 
     @property
     def facts(self) -> World:
-        return cast("World", self.state.records[World]["world"])
+        facts: World = self.state.records[World]["world"]
+        return facts
 
     def wake(self) -> None:
         """Let everyone who waits for a change look again."""
@@ -358,7 +367,12 @@ class MemoryStore:
 
     async def get(self, world: str, kind: type[R], record_id: str) -> R | None:
         """See `Store.get`."""
-        return self._world(world).state.get(kind, record_id)
+        # Not by `_world` and `_State.get`: every request comes here several times.
+        live = self._worlds.get(world)
+        if live is None:
+            raise NoSuchWorld(world)
+        table = live.state.records.get(kind)
+        return None if table is None else table.get(record_id)
 
     async def find(
         self, world: str, kind: type[R], key: str, after: int = 0, limit: int = 100, *, newest: bool = False
@@ -636,10 +650,11 @@ class MemoryStore:
         if keys:
             self._index(state, kind, item_id, keys)
         if kind.collection:
-            state.making.setdefault(kind, deque()).append(item_id)
-        if _is_pending(new):
-            heapq.heappush(state.due, _due_of(new))
-            _count(state.pending, new.subject, 1)
+            state.made(kind, item_id)
+        # Most of what is set comes here, so what `_schedule` does stands here once more.
+        if kind is Timer or _is_pending(new):
+            heapq.heappush(state.due, (new.due_at, 1 if kind is Timer else 0, order, item_id))
+            state.pending[new.subject] = state.pending.get(new.subject, 0) + 1
 
     def _put(self, live: _World, record: Record) -> None:
         state = live.state
@@ -655,7 +670,7 @@ class MemoryStore:
             if keys:
                 self._index(state, kind, new.id, keys)
             if kind.collection:
-                state.making.setdefault(kind, deque()).append(new.id)
+                state.made(kind, new.id)
         else:
             new = replace(record, version=old.version + 1, seq=seq, made=old.made)
             before, after = old.keys(), new.keys()
@@ -841,8 +856,8 @@ class MemoryStore:
         while len(making) > self.retention and tries:
             oldest = making.popleft()
             record: Record = table[oldest]
-            if (isinstance(record, Delivery) and _is_pending(record)) or any(
-                subject in state.pending for subject in record.subjects()
+            if (isinstance(record, Delivery) and _is_pending(record)) or not state.pending.keys().isdisjoint(
+                record.subjects()
             ):
                 making.append(oldest)
                 tries -= 1
@@ -906,7 +921,7 @@ def _assert_each_once(change: Change) -> None:
         _assert_apart(change.put + change.drop)
     if change.timers or change.deliveries:
         # One that is dropped may be set anew beside.
-        named = tuple(item for item in change.timers + change.deliveries if item.id)
+        named = tuple([item for item in change.timers + change.deliveries if item.id])
         if named:
             _assert_apart(change.put + named)
 

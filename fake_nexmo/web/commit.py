@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from fake_nexmo.core import reload
 from fake_nexmo.core.change import Add, Change, Conflict, Outcome
 from fake_nexmo.core.moment import Moment
+from fake_nexmo.core.plot import PLOT, Plot
 from fake_nexmo.core.records import Account, FaultEffect, Mischief, Record, Timer
 from fake_nexmo.core.refusal import Refusal
 from fake_nexmo.store.protocol import Store, View
@@ -72,10 +73,10 @@ async def decide(
         change = outcome.change
         if not change:
             return outcome.answer, {}
-        if any(each.exposed for each in change.deliveries):
+        if change.deliveries and any(each.exposed for each in change.deliveries):
             change = await meet(store, world, change, moment, drawn)
-        if change.log or change.counters:
-            change = await staged(view, change, moment.now)
+        if (change.log or change.counters) and (plot := await view.get(Plot, PLOT)) is not None:
+            change = await staged(view, change, plot, moment.now)
         if depth:
             change = _deepen(change, depth, moment.now)
         try:

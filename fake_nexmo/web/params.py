@@ -29,9 +29,6 @@ _JSON = frozenset(
 )
 
 
-_NONE: Mapping[str, tuple[str, ...]] = {}
-
-
 class Params(dict[str, str]):
     """The parameters of a request by name, in the order they came; of a repeated one, the first value.
 
@@ -41,11 +38,7 @@ class Params(dict[str, str]):
         repeated: all values of the names that came more than once in one place.
     """
 
-    __slots__ = ("repeated",)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.repeated: Mapping[str, tuple[str, ...]] = _NONE
+    repeated: Mapping[str, tuple[str, ...]] = {}
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a parameter, in order; none when it is absent."""
@@ -79,11 +72,11 @@ def read_params(query: bytes, content_type: str, body: bytes) -> Params:
     if query:
         params.lay_over(_form(query))
     if body:
-        media = content_type.partition(";")[0].strip().lower()
-        if media in _JSON:
-            params.lay_over(_json(body))
-        elif media in {_FORM, ""}:
+        media = content_type if content_type == _FORM else content_type.partition(";")[0].strip().lower()
+        if media in {_FORM, ""}:
             params.lay_over(_form(body))
+        elif media in _JSON:
+            params.lay_over(_json(body))
     return params
 
 

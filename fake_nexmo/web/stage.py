@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.legs import Leg
-from fake_nexmo.core.plot import PLOT, Plot, Told, awaited, spending, taken
+from fake_nexmo.core.plot import Plot, Told, awaited, spending, taken
 from fake_nexmo.core.records import Event, Message
 from fake_nexmo.store.protocol import View
 
 
-async def staged(view: View, change: Change, now: int) -> Change:
-    """The change with what the world's plot adds to it; a world without one adds nothing."""
-    plot = await view.get(Plot, PLOT)
-    if plot is None:
-        return change
+async def staged(view: View, change: Change, plot: Plot, now: int) -> Change:
+    """The change with what the world's plot adds to it."""
     told = [await _told(view, change, event) for event in awaited(plot, change)]
     return change + Change(counters=spending(change)) + taken(plot, told, now)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _FILES = (".nexmo.yaml", ".nexmo.yml", ".nexmo.toml", ".nexmo.json")
 
 _OPENED = pytest.StashKey["Nexmo"]()
+_RUNNING = pytest.StashKey[bool]()
 _LOST = pytest.StashKey[list[dict[str, Any]]]()
 _BLOCK = pytest.StashKey[ExitStack]()
 _WATCH = pytest.StashKey["Watch"]()
@@ -196,12 +197,14 @@ def _must_be_ours(nexmo: Any, fixture: str) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """A test that passed is judged by its world too."""
-    result = yield
+    item.stash[_RUNNING] = True
+    try:
+        result = yield
+    finally:
+        del item.stash[_RUNNING]
     opened = item.stash.get(_OPENED, None)
     if opened is not None:
-        wrong = opened.verdict()
-        if wrong:
-            pytest.fail(wrong, pytrace=False)
+        opened.judge()
     return result
 
 
@@ -209,13 +212,18 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A test that failed by itself tells what happened in its world; one that did not pass is judged no further."""
+    """A test that failed by itself tells what happened in its world; one that did not pass is judged no further.
+
+    So does each part of a test that failed (a subtest); one that was left out says nothing of the whole.
+    """
     report = yield
     opened = item.stash.get(_OPENED, None)
-    if opened is None or report.passed or report.when == "teardown" or opened.is_over:
+    if opened is None or report.passed or report.when == "teardown":
         return report
-    opened.is_over = True
-    told = call.excinfo is not None and getattr(call.excinfo.value, "tells_the_story", False)
+    if report.failed or _RUNNING not in item.stash:
+        opened.is_over = True
+    error = call.excinfo.value if call.excinfo is not None else None
+    told = getattr(error, "tells_the_story", False) or (error is not None and str(error) == opened.said)
     if report.failed and not told:
         report.sections.append((f"fake-nexmo, world {opened.world!r}, seed {opened.seed}", opened.story()))
     return report

@@ -56,14 +56,14 @@ class NexmoFile(pytest.File):
             raise NexmoUsageError("\n".join(each.shown() for each in broken.flaws)) from None
 
     @cached_property
-    def outcome(self) -> Played | Exception:
-        """What came of playing it, or why that could not be done."""
+    def outcome(self) -> Played | BaseException:
+        """What came of playing it, or why that could not be done; a hook may have skipped it, or failed it."""
         from pytest_fake_nexmo.playing import play
 
         try:
             hooks = self.session.gethookproxy(self.path)
             return play(self._shown(), self.document, crc32(self.nodeid.encode()), self.config, hooks)
-        except Exception as error:  # noqa: BLE001 - it is told by the test that needs it
+        except (Exception, pytest.skip.Exception, pytest.fail.Exception) as error:  # noqa: BLE001 - told by its tests
             return error
 
     def _shown(self) -> Path:
@@ -93,7 +93,9 @@ class _Item(pytest.Item):
             NexmoFailure: it could not be played; the test ``load`` says more.
         """
         outcome = self.parent.outcome
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, pytest.skip.Exception):
+            raise outcome
+        if isinstance(outcome, BaseException):
             said = str(outcome) if isinstance(outcome, NexmoUsageError) else f"{type(outcome).__name__}: {outcome}"
             raise NexmoFailure(f"The file could not be played (see {self.parent.nodeid}::load):\n  {said}")
         return outcome
@@ -105,7 +107,7 @@ class _Loaded(_Item):
         # That it cannot be loaded comes first.
         assert self.parent.document is not None, "it was loaded"
         outcome = self.parent.outcome
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, BaseException):
             raise outcome
         for each in outcome.doubtful:
             warnings.warn(NexmoWarning(each), stacklevel=1)
@@ -140,9 +142,9 @@ def _names(document: Document) -> list[str]:
     taken = {"load", "strict"}
     names = []
     for each in document.expect:
-        said = expectation(each) if each.as_ is UNSET else each.as_
-        # Two colons part the names of tests from those of files.
-        said = said.replace("::", ":")
+        named = "" if each.as_ is UNSET else each.as_.strip()
+        # A name is one line, and two colons part the names of tests from those of files.
+        said = " ".join((named or expectation(each)).split()).replace("::", ":")
         short = said if len(said) <= _NAME_MOST else f"{said[: _NAME_MOST - 1]}…"
         name, k = short, 1
         while name in taken:

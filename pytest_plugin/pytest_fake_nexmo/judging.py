@@ -49,7 +49,7 @@ def verdict(nexmo: Nexmo, door: Door, strictness: Strictness, read: set[str], wa
         way_out: what is to be written where something is meant, with the rule in braces.
     """
     wrong = [
-        f"Something tried to reach the real {name} with a client that is not httpx or requests."
+        f"Something tried to reach the real {name} with a client that is not httpx, requests or aiohttp."
         for name in dict.fromkeys(nexmo.reached_for_real)
     ]
     wrong += door.troubles()

@@ -71,6 +71,7 @@ class Handset:
 
     def behaves(self, **facts: Any) -> Entry:
         """Declare how the phone behaves, in the words of a scenario's handset: ``like="busy"``, ``receipts={…}``."""
+        __tracebackhide__ = True
         said = ", ".join(f"{name}={value!r}" for name, value in facts.items())
         return self._act("PUT", "", plain(facts), f"behaves: {said}")
 

@@ -64,6 +64,7 @@ class RemoteDoor:
         """See `Door.lines`: what the test did, and what the server remembers; in the order of the world's time."""
         lines = [*self._notes, *map(_request, self._items("requests"))]
         lines += [line for each in self._items("webhooks") for line in _attempts(each)]
+        lines += [_mistake(each) for each in self._items("events") if "text" in each]
         return sorted(lines, key=lambda line: line.at)
 
     def settle(self) -> None:
@@ -159,6 +160,13 @@ def _attempts(webhook: Mapping[str, Any]) -> list[Line]:
         )
         for each in webhook["attempts"]
     ]
+
+
+def _mistake(event: Mapping[str, Any]) -> Line:
+    from fake_nexmo.core.instant import parse_instant
+    from fake_nexmo.inside.chronicle import Line
+
+    return Line("mistake", parse_instant(event["at"]), event["text"], about=event["about"] or "")
 
 
 class _Served:

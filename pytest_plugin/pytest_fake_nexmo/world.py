@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import time
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from pytest_fake_nexmo import judging, telling
+import pytest
+
+from pytest_fake_nexmo import judging
 from pytest_fake_nexmo.clock import Clock
-from pytest_fake_nexmo.entries import Entry, fits, plain
-from pytest_fake_nexmo.errors import NexmoFailure, NexmoUsageError, NexmoWarning
+from pytest_fake_nexmo.entries import Entry, plain
+from pytest_fake_nexmo.errors import NexmoUsageError, NexmoWarning
 from pytest_fake_nexmo.expecting import Expect, Expectation
 from pytest_fake_nexmo.faults import Fault
+from pytest_fake_nexmo.happened import Happened
 from pytest_fake_nexmo.people import Handset
 
 if TYPE_CHECKING:
@@ -23,23 +23,10 @@ if TYPE_CHECKING:
     from pytest_fake_nexmo.door import Door
     from pytest_fake_nexmo.strictness import Strictness
 
-_COLLECTIONS = {
-    "message": "messages",
-    "call": "calls",
-    "verification": "verifications",
-    "webhook": "webhooks",
-    "request": "requests",
-    "event": "events",
-}
-_LOOK_AGAIN_S = 0.01
 _WAY_OUT = "@pytest.mark.nexmo(strict={{{!r}: 'ignore'}})"
-# What may be a phone's name: neither a number nor a pattern.
-_NAME = re.compile(r"[^\W\d][\w.-]*")
-# Fields that the control API knows, by collection: asked once in a process.
-_fields: set[tuple[str, str]] = set()
 
 
-class Nexmo:
+class Nexmo(Happened):
     """A world for one test.
 
     Attributes:
@@ -50,13 +37,14 @@ class Nexmo:
         expect: what is to be in it.
         reached_for_real: names of the real service that something tried to reach.
         is_over: nothing more is judged.
+        said: the verdict; None: it was not judged.
     """
 
     def __init__(self, door: Door, strictness: Strictness) -> None:
         from fake_nexmo.environment import MISLEADING, of_world
 
         account, application = of_world(door.world)
-        self._door = door
+        super().__init__(door)
         self._strictness = strictness
         self.world: str = door.world["world"]
         self.seed: int = door.world["seed"]
@@ -70,8 +58,8 @@ class Nexmo:
         self.expectations: list[Expectation] = []
         self.reached_for_real: list[str] = []
         self.is_over = False
+        self.said: str | None = None
         self.misleading = MISLEADING
-        self._read: set[str] = set()
         self._warned: set[str] = set()
         self._snapshots: dict[str, frozenset[str]] = {}
         # A world in which nothing happens is as it was made, and judged only where its scenario expects something.
@@ -106,110 +94,6 @@ class Nexmo:
         """The environment in which programs find the world."""
         return self._door.environment()
 
-    # What happened.
-
-    def message(self, **fields: Any) -> Entry:
-        r"""The newest message that fits, whichever way it went.
-
-        A field is compared as scenarios do it: ``text="/code: \d+/"`` is searched for, ``to="4477009*"`` is a
-        prefix of a number, everything else is the value itself.
-
-        Raises:
-            NexmoFailure: there is none; the nearest miss is shown.
-        """
-        __tracebackhide__ = True
-        return self._one("message", fields)
-
-    def messages(self, **fields: Any) -> list[Entry]:
-        """The messages that fit, oldest first."""
-        __tracebackhide__ = True
-        return self._all("message", fields)
-
-    def call(self, **fields: Any) -> Entry:
-        """The newest call that fits; see `message`."""
-        __tracebackhide__ = True
-        return self._one("call", fields)
-
-    def calls(self, **fields: Any) -> list[Entry]:
-        """The calls that fit, oldest first."""
-        __tracebackhide__ = True
-        return self._all("call", fields)
-
-    def verification(self, **fields: Any) -> Entry:
-        """The newest verification that fits; see `message`."""
-        __tracebackhide__ = True
-        return self._one("verification", fields)
-
-    def verifications(self, **fields: Any) -> list[Entry]:
-        """The verifications that fit, oldest first."""
-        __tracebackhide__ = True
-        return self._all("verification", fields)
-
-    def webhook(self, **fields: Any) -> Entry:
-        """The newest webhook that fits; see `message`."""
-        __tracebackhide__ = True
-        return self._one("webhook", fields)
-
-    def webhooks(self, **fields: Any) -> list[Entry]:
-        """The webhooks that fit, oldest first."""
-        __tracebackhide__ = True
-        return self._all("webhook", fields)
-
-    def requests(self, **fields: Any) -> list[Entry]:
-        """The requests to emulated APIs that fit, oldest first."""
-        __tracebackhide__ = True
-        return self._all("request", fields)
-
-    def events(self, **fields: Any) -> list[Entry]:
-        """The events that fit, oldest first."""
-        __tracebackhide__ = True
-        return self._all("event", fields)
-
-    def code(self, to: str) -> str:
-        """The newest code that a phone saw or heard: a Verify code, or the last 4 to 8 digits of its newest SMS.
-
-        Raises:
-            NexmoFailure: it saw none.
-        """
-        __tracebackhide__ = True
-        try:
-            found = self._door.control("GET", f"handsets/{quote(to, safe='')}/code")
-        except LookupError as error:
-            lines = telling.head(f"No code for {to}: {error}")
-            near = telling.miss("message", self.entries("message"), self.understood("message", {"to": to}))
-            raise NexmoFailure("\n".join([*lines, *near, *self.story_lines()])) from None
-        self._read.update(
-            each["id"] for each in self.entries("message") if fits(each, self.understood("message", {"to": to}))
-        )
-        return str(found["code"])
-
-    def wait_for(self, kind: str, timeout: float = 5.0, **fields: Any) -> Entry:
-        """Wait until something fits that other threads or processes bring about.
-
-        Args:
-            kind: ``message``, ``call``, ``verification``, ``webhook``, ``request`` or ``event``.
-            timeout: seconds of real time.
-            fields: see `message`.
-
-        Raises:
-            NexmoFailure: time is over; the nearest miss is shown.
-        """
-        __tracebackhide__ = True
-        if kind not in _COLLECTIONS:
-            raise NexmoUsageError(f"wait_for({kind!r}): there are {', '.join(_COLLECTIONS)}")
-        from fake_nexmo.store.steady import steady_s
-
-        until = steady_s() + timeout
-        while not (have := self._all(kind, fields)):
-            if steady_s() >= until:
-                return self._one(kind, fields, f" after {timeout:g} s")
-            time.sleep(_LOOK_AGAIN_S)
-        return have[-1]
-
-    def ivr(self) -> Entry:
-        """Which branches of the apps' call flows were taken so far: ``nodes``, ``edges`` and what is ``untaken``."""
-        return Entry(self._door.control("GET", "ivr"))
-
     # What is done.
 
     def handset(self, name: str) -> Handset:
@@ -229,11 +113,16 @@ class Nexmo:
         """
         __tracebackhide__ = True
         facts = {"target": target, **plain(words)}
-        if calls is not None:
-            facts["calls"] = f"{calls[0]}..{calls[1]}" if isinstance(calls, tuple) else calls
+        if isinstance(calls, tuple):
+            if len(calls) != 2:
+                raise NexmoUsageError(f"fault(calls={calls!r}): write the first and the last one, as in calls=(1, 2)")
+            facts["calls"] = f"{calls[0]}..{calls[1]}"
+        elif calls is not None:
+            facts["calls"] = calls
         said = ", ".join(f"{name}={value!r}" for name, value in facts.items() if name != "target")
+        armed = self._door.control("POST", "faults", facts)
         self._door.note("act", f"a fault is armed: {target} {said}")
-        return Fault(self._door, self._door.control("POST", "faults", facts))
+        return Fault(self._door, armed)
 
     def mount(self, url: str, app: Any) -> None:
         """Let webhooks below a URL go to a WSGI or ASGI app in this process; its lifespan is its owner's affair."""
@@ -269,49 +158,27 @@ class Nexmo:
 
     def settings(self, **values: Any) -> Entry:
         """Change settings of the world, None puts one back to its default; all settings as they are then."""
+        __tracebackhide__ = True
         if not values:
             return Entry(self._door.control("GET", "settings"))
         return Entry(self._door.control("PATCH", "settings", values))
 
     def account(self, **facts: Any) -> Entry:
         """Change the account in a scenario's words, such as ``balance="0 EUR"``; the account as it is then."""
+        __tracebackhide__ = True
         return self._patched(f"accounts/{self.api_key}", facts)
 
     def application(self, **facts: Any) -> Entry:
         """Change the application, such as ``voice={"answer_url": …}``; the application as it is then."""
+        __tracebackhide__ = True
         return self._patched(f"applications/{self.application_id}", facts)
 
     def number(self, msisdn: str, **facts: Any) -> Entry:
         """Change an owned number, such as ``inbound_sms="https://shop.test/in"``; the number as it is then."""
+        __tracebackhide__ = True
         return self._patched(f"numbers/{msisdn}", facts)
 
     # For the fixture, its expectations and the plugin.
-
-    def entries(self, kind: str) -> list[Entry]:
-        """All entries of a kind, oldest first."""
-        return [Entry(each) for each in self._door.control("GET", _COLLECTIONS[kind])["items"]]
-
-    def understood(self, kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Fields by their names, with the names of phones as their numbers.
-
-        Raises:
-            NexmoUsageError: there is no such field.
-        """
-        __tracebackhide__ = True
-        named = plain(fields)
-        for name in named:
-            if (kind, name) not in _fields:
-                self._door.control("GET", f"{_COLLECTIONS[kind]}?{quote(name)}=")
-                _fields.add((kind, name))
-        return {name: self._number(name, value) for name, value in named.items()}
-
-    def story_lines(self) -> list[str]:
-        """What happened, in lines."""
-        return telling.story(self._door.lines(), self.entries("message"))
-
-    def story(self) -> str:
-        """What happened."""
-        return "\n".join(self.story_lines())
 
     def verdict(self) -> str:
         """What is not as it should be, expectations included; empty when all is well, or nothing new has happened."""
@@ -334,39 +201,17 @@ class Nexmo:
         head = f"The test passed, but its world {self.world!r} (seed {self.seed}) is not as it should be:"
         return "\n".join([head, *wrong, *self.story_lines()])
 
+    def judge(self) -> None:
+        """Fail the test when its world is not as it should be."""
+        __tracebackhide__ = True
+        self.said = self.verdict()
+        if self.said:
+            pytest.fail(self.said, pytrace=False)
+
     def judge_all(self, way_out: str) -> judging.Verdict:
         """The verdict on a world that a file is about; see `judging.verdict`."""
         self._door.settle()
         return judging.verdict(self, self._door, self._strictness, self._read, way_out)
-
-    def _all(self, kind: str, fields: Mapping[str, Any]) -> list[Entry]:
-        __tracebackhide__ = True
-        wanted = self.understood(kind, fields)
-        have = [each for each in self.entries(kind) if fits(each, wanted)]
-        if kind == "message":
-            self._read.update(each["id"] for each in have)
-        return have
-
-    def _one(self, kind: str, fields: Mapping[str, Any], when: str = "") -> Entry:
-        __tracebackhide__ = True
-        wanted = self.understood(kind, fields)
-        entries = self.entries(kind)
-        have = [each for each in entries if fits(each, wanted)]
-        if not have:
-            head = telling.head(f"No {kind} fits{when}: {telling.wanted(wanted)}")
-            raise NexmoFailure("\n".join([*head, *telling.miss(kind, entries, wanted), *self.story_lines()]))
-        if kind == "message":
-            self._read.add(have[-1]["id"])
-        return have[-1]
-
-    def _number(self, field: str, value: Any) -> Any:
-        """The number of a phone that is meant by its name."""
-        if field not in {"to", "from", "number"} or not isinstance(value, str) or not _NAME.fullmatch(value):
-            return value
-        try:
-            return self._door.control("GET", f"handsets/{quote(value, safe='')}")["number"]
-        except LookupError:
-            return value
 
     def _patched(self, path: str, facts: Mapping[str, Any]) -> Entry:
         __tracebackhide__ = True

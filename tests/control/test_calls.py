@@ -195,13 +195,23 @@ async def test_world_that_is_not_there_is_404(house: House, method: str, path: s
 @pytest.mark.parametrize(
     ("path", "kind", "detail"),
     [
-        ("accounts/nobody01", "no-such-account", "No account of the world has the key 'nobody01'."),
-        ("numbers/447700900999", "no-such-number", "Nobody in the world owns '447700900999'."),
-        ("applications/none", "no-such-application", "No application of the world has the id 'none'."),
+        ("accounts/nobody01", "no-such-account", "No account of the world has the key 'nobody01'; there are: {key}."),
+        (
+            "numbers/447700900999",
+            "no-such-number",
+            "Nobody in the world owns '447700900999'; owned are: 447700900000, 12015550100.",
+        ),
+        (
+            "applications/none",
+            "no-such-application",
+            "No application of the world has the id 'none'; there are: {application}.",
+        ),
     ],
 )
 async def test_record_that_is_not_there_is_404(house: House, path: str, kind: str, detail: str) -> None:
-    """Reading and changing say the same."""
+    """Reading and changing say the same, and what there is."""
+    ids = {"key": house.world.accounts[0].api_key, "application": house.world.applications[0].application_id}
+    detail = detail.format(**ids)
     for method in ("GET", "PATCH"):
         answer = await house.control(method, path, {} if method == "PATCH" else None, 404)
         assert (answer["type"], answer["detail"]) == (f"urn:fake-nexmo:{kind}", detail)
@@ -237,7 +247,7 @@ async def test_routes_are_replaced_as_a_whole(house: House) -> None:
                 "mode: 'x0' is not a clock mode; take real, xN (such as x60, up to x1000000), manual or auto", "mode"
             ),
         ),
-        (("PUT", "clock"), {}, unfit("Object missing required field `mode`")),
+        (("PUT", "clock"), {}, unfit("'mode' is missing here")),
         (
             ("POST", "clock/advance"),
             {"by": "soon"},
@@ -248,13 +258,13 @@ async def test_routes_are_replaced_as_a_whole(house: House) -> None:
             {"by": -1},
             unfit("by: -1.0 is not a duration; it must be between 0 and 5,000 years", "by"),
         ),
-        (("POST", "clock/advance"), {}, unfit("Object missing required field `by`")),
+        (("POST", "clock/advance"), {}, unfit("'by' is missing here")),
         (
             ("POST", "clock/advance"),
             {"by": 1, "until": 2},
             unfit("until: 'until' is not known here; there are by.", "until"),
         ),
-        (("POST", "restore"), {}, unfit("Object missing required field `snapshot`")),
+        (("POST", "restore"), {}, unfit("'snapshot' is missing here")),
     ],
 )
 async def test_body_that_cannot_be_is_422(
@@ -301,7 +311,7 @@ async def test_wrong_verb_is_405_with_the_right_ones(house: House, method: str, 
 
 @pytest.mark.parametrize("path", ["/_fake/nothing", "/_fake/worlds/default/nothing", "/_fake/worlds/default/a/b/c"])
 async def test_unknown_call_is_404(house: House, path: str) -> None:
-    """It says where the calls are listed."""
+    """It says where the calls are listed, since none is near."""
     answer = await house.client.get(path)
 
     assert (answer.status_code, answer.json()) == (
@@ -310,8 +320,27 @@ async def test_unknown_call_is_404(house: House, path: str) -> None:
             "type": "urn:fake-nexmo:no-such-call",
             "title": "No such call",
             "status": 404,
-            "detail": f"The control API has no {path}; GET /_fake/openapi.json lists it.",
+            "detail": f"The control API has no {path}; GET /_fake lists its calls.",
         },
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("/_fake/world", "/_fake/worlds"),
+        ("/_fake/worlds/default/mesages", "/_fake/worlds/default/messages"),
+        ("/_fake/worlds/default/call", "/_fake/worlds/default/calls"),
+        ("/_fake/worlds/default/handset/alice/sms", "/_fake/worlds/default/handsets/alice/sms"),
+    ],
+)
+async def test_unknown_call_that_is_near_one(house: House, path: str, near: str) -> None:
+    """One word is not quite right."""
+    answer = await house.client.get(path)
+
+    assert (answer.status_code, answer.json()["detail"]) == (
+        404,
+        f"The control API has no {path}; did you mean {near}?",
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fake_nexmo.core.change import Change, Set
 from fake_nexmo.core.settings import SETTINGS
 from fake_nexmo.keys.pool import key_pair
 from tests.house import House
@@ -127,10 +128,18 @@ async def test_null_puts_a_fact_back_to_its_default(house: House) -> None:
             "webhooks.receipts: 'shop.test' is no URL; it must begin with http:// or https://",
             "webhooks.receipts",
         ),
-        ({"suspended": "yes"}, "Expected `bool`, got `str` - at `$.suspended`", None),
-        ({"webhooks": "none"}, "Expected `object`, got `str` - at `$.webhooks`", None),
-        ({"webhooks": {"method": "PUT"}}, "Invalid enum value 'PUT' - at `$.webhooks.method`", None),
-        ({"webhooks": {"receipt": "x"}}, "Object contains unknown field `receipt` - at `$.webhooks`", None),
+        ({"suspended": "yes"}, "suspended: true or false is expected here, not 'yes'", "suspended"),
+        ({"webhooks": "none"}, "webhooks: a table is expected here, not 'none'", "webhooks"),
+        (
+            {"webhooks": {"method": "PUT"}},
+            "webhooks.method: one of GET, POST, POST-JSON is expected here, not 'PUT'",
+            "webhooks.method",
+        ),
+        (
+            {"webhooks": {"receipt": "x"}},
+            "webhooks.receipt: 'receipt' is not known here; did you mean 'receipts'?",
+            "webhooks.receipt",
+        ),
     ],
 )
 async def test_patch_that_cannot_be_changes_nothing(
@@ -325,11 +334,11 @@ async def test_patch_of_a_number(house: House, body: dict[str, Any], changed: di
         ({"country": "US"}, "country: 'US' contradicts the digits, which belong to GB"),
         ({"account": "shop"}, "account: no account is called 'shop' in this world"),
         ({"application": "ivr"}, "application: no application is called 'ivr' in this world"),
-        ({"account": None}, "Object missing required field `account`"),
-        ({"features": ["FAX"]}, "Invalid enum value 'FAX' - at `$.features[0]`"),
+        ({"account": None}, "'account' is missing here"),
+        ({"features": ["FAX"]}, "features.0: one of MMS, SMS, VOICE is expected here, not 'FAX'"),
         ({"featured": []}, "featured: 'featured' is not known here; did you mean 'features'?"),
         ({"voice": {"type": "sip"}}, "voice: type and value go together: the one says what the other is"),
-        ({"voice": {"type": "app", "value": "x"}}, "Invalid enum value 'app' - at `$.voice.type`"),
+        ({"voice": {"type": "app", "value": "x"}}, "voice.type: one of sip, tel, vxml is expected here, not 'app'"),
     ],
 )
 async def test_patch_of_a_number_that_cannot_be(house: House, body: dict[str, Any], detail: str) -> None:
@@ -398,3 +407,15 @@ async def test_public_key_that_is_none_is_refused(house: House) -> None:
     assert refused["detail"] == (
         "public_key: that is no public RSA key; it is PEM that begins -----BEGIN PUBLIC KEY-----"
     )
+
+
+async def test_an_account_in_debt_is_patched(house: House) -> None:
+    """The debt stays, unless the patch says what the balance is."""
+    start = await house.store.peek("default")
+    await house.store.commit("default", start.epoch, Change(counters=(Set("balance/main", -5 * 10**8),)))
+
+    suspended = await patch(house, {"suspended": True})
+    paid = await patch(house, {"balance": "1.00 EUR"})
+
+    assert (suspended["suspended"], suspended["balance"]) == (True, "-5.00 EUR")
+    assert (paid["suspended"], paid["balance"]) == (True, "1.00 EUR")

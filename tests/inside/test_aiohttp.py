@@ -477,6 +477,15 @@ def test_nobody_waits_for_a_module_any_more(tmp_path: Path, monkeypatch: pytest.
     assert told == []
 
 
+def test_finders_of_the_old_kind_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until Python 3.12 there might be some."""
+    (tmp_path / "arrives_late.py").write_text("name = 'late'\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "meta_path", [object(), *sys.meta_path])
+    with when_imported("arrives_late", lambda module: None):
+        assert importlib.util.find_spec("arrives_late") is not None
+
+
 # Keeping away from the real service.
 
 

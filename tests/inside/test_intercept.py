@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 import requests
+import responses
 import respx
 
 from fake_nexmo.inside.block import RealServiceBlocked, blocked
@@ -133,6 +134,27 @@ def test_respx_beside_it_answers_for_other_hosts(fake: Fake) -> None:
 
         assert httpx.get("https://shop.test/").status_code == 204
         assert httpx.post(URL, data=form()).json() == SENT
+
+
+def test_what_responses_lets_pass_reaches_the_fake(fake: Fake) -> None:
+    """It remembers the adapter as it was before anybody replaced anything."""
+    with responses.RequestsMock() as mocked:
+        mocked.add(responses.GET, "https://shop.test/", status=204)
+        mocked.add_passthru("https://rest.nexmo.com")
+
+        assert requests.get("https://shop.test/", timeout=5).status_code == 204
+        assert requests.post(URL, data=form(), timeout=5).json() == SENT
+        fake.control("POST", "faults", {"target": "sms.send", "delay": "10s"})
+        with pytest.raises(requests.ReadTimeout):
+            requests.post(URL, data=form(), timeout=5)
+
+
+def test_what_responses_lets_pass_to_others_goes_there(fake: Fake) -> None:
+    with responses.RequestsMock() as mocked:
+        mocked.add_passthru("http://127.0.0.1:1")
+
+        with pytest.raises(requests.ConnectionError, match="refused"):
+            requests.get("http://127.0.0.1:1/", timeout=5)
 
 
 async def test_a_route_of_respx_may_lead_to_a_fake() -> None:

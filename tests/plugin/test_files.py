@@ -131,6 +131,16 @@ def test_other_files_are_left_alone(pytester: pytest.Pytester) -> None:
     assert listed(pytester, "join.nexmo.yaml") == ["join.nexmo.yaml::load", "join.nexmo.yaml::strict"]
 
 
+def test_a_name_is_one_line(pytester: pytest.Pytester) -> None:
+    """And never empty."""
+    named = '[{never: {message: {text: "one\\n two"}}}, {never: {message: {text: three}}, as: " "}]'
+    write(pytester, f"expect: {named}", "test_one.nexmo.yaml")
+
+    names = [each.partition("::")[2] for each in listed(pytester)]
+    assert names[:2] == ["load", "never message text one two"]
+    assert (names[2].endswith("never message text three"), names[3]) == (True, "strict")
+
+
 def test_one_is_chosen_by_its_name(shop: pytest.Pytester) -> None:
     """The file is played all the same."""
     write(shop, JOIN)
@@ -241,6 +251,28 @@ def test_a_hook_begins_what_nobody_in_the_file_does(shop: pytest.Pytester) -> No
     shop.makepyfile(test_z="import os\n\n\ndef test_one():\n    assert 'NEXMO_API_KEY' not in os.environ\n")
 
     run(shop).assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize(
+    ("how", "counts"), [("skip('no')", {"skipped": 6}), ("fail('no')", {"failed": 6}), ("exit('no')", {})]
+)
+def test_a_hook_may_give_a_file_up(shop: pytest.Pytester, how: str, counts: dict[str, int]) -> None:
+    """It is asked once for all tests of the file."""
+    shop.makeconftest(
+        f"""
+import pytest
+
+def pytest_nexmo_begin():
+    print('as' 'ked')
+    pytest.{how}
+"""
+    )
+    write(shop, JOIN)
+
+    result = run(shop, "-s")
+
+    result.assert_outcomes(**counts)
+    assert str(result.stdout).count("asked") == 1
 
 
 @pytest.mark.parametrize(

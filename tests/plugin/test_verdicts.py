@@ -243,7 +243,7 @@ def test_one(nexmo):
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([">       nexmo.message(*)", "E       *NexmoFailure: No message fits: *"])
-    result.stdout.no_fnmatch_line("*world.py*")
+    result.stdout.no_fnmatch_line("*happened.py*")
     assert str(result.stdout).count("What happened") == 1
 
 
@@ -407,10 +407,14 @@ def test_act(nexmo):
 
 def test_fault(nexmo):
     nexmo.fault("sms.sent", answer="throttled")
+
+
+def test_calls(nexmo):
+    nexmo.fault("sms.send", answer="throttled", calls=(1,))
 """,
     )
 
-    result.assert_outcomes(failed=3)
+    result.assert_outcomes(failed=4)
     result.stdout.fnmatch_lines(
         [
             ">       nexmo.message(too=*",
@@ -419,9 +423,10 @@ def test_fault(nexmo):
             "E   *NexmoUsageError: Nobody in this world owns 447700900999; owned are: 447700900000, 12015550100.",
             ">       nexmo.fault(*",
             "E   *NexmoUsageError: target: nothing is called 'sms.sent'; did you mean 'sms.send'?",
+            "E   *NexmoUsageError: fault(calls=(1,)): write the first and the last one, as in calls=(1, 2)",
         ]
     )
-    for ours in ("door.py", "people.py", "world.py"):
+    for ours in ("door.py", "people.py", "happened.py", "world.py"):
         result.stdout.no_fnmatch_line(f"*{ours}*")
 
 
@@ -526,3 +531,28 @@ def test_two():
     )
 
     result.assert_outcomes(passed=2)
+
+
+def test_a_mistake_in_an_ncco_is_told(pytester: pytest.Pytester) -> None:
+    """The call ends at once; why, stands in the story of the test that misses what it should have heard."""
+    result = run(
+        pytester,
+        """
+from starlette.responses import JSONResponse
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+def answer(request):
+    return JSONResponse([{"action": "tlak", "text": "Welcome"}])
+
+def test_one(nexmo):
+    nexmo.mount("https://shop.test", Starlette(routes=[Route("/answer", answer)]))
+    nexmo.application(voice={"answer_url": "https://shop.test/answer"})
+    nexmo.handset("447700900101").calls("447700900000")
+    nexmo.clock.advance("1m")
+    assert nexmo.call(status="busy")
+""",
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*mistake  NCCO of GET https://shop.test/answer*: action 1: there is no action*"])

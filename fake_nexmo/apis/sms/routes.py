@@ -61,6 +61,7 @@ async def submit(call: Call, caller: Account, command: Send) -> Response:
     world = call.caller.start.world
     uuids = call.caller.setting("message_ids") == "uuid"
     bad = await _receipt_mischief(call, command) if world.faults else None
+    purse = caller.balance
 
     async def attempt(view: View, moment: Moment) -> Outcome[Sent | Refusal]:
         account = await view.get(Account, caller.id)
@@ -69,7 +70,7 @@ async def submit(call: Call, caller: Account, command: Send) -> Response:
         if not people.is_ordinary(phone) and await view.get(Number, command.to) is not None:
             # An owned number is never a person. An ordinary one takes a submission as an owned number does.
             phone = Handset(id=command.to)
-        balance = await view.counter(account.balance)
+        balance = await view.counter(purse)
         in_second = submissions = 0
         if account.sms_limit is not None:
             in_second = await view.counter(rules.rate_of(account, moment.now))
@@ -97,8 +98,7 @@ async def submit(call: Call, caller: Account, command: Send) -> Response:
     sent, counters = await commit(call, attempt)
     call.answered_first = bad is not None and bad.before_response
     call.about = sent.message.id
-    name = caller.balance
-    balance = counters[name] if name in counters else await call.shell.store.counter(_world(call), name)
+    balance = counters[purse] if purse in counters else await call.shell.store.counter(world.name, purse)
     return _answer(call, wire.acceptance(sent, balance))
 
 
@@ -152,8 +152,3 @@ def headed(call: Call, media: bytes, body: bytes) -> Reply:
     """HTTP 200 with all headers of this API."""
     trace = (b"x-nexmo-trace-id", trace_id(call).encode())
     return Reply(200, [(b"content-type", media), *_BEFORE_TRACE, trace, *_AFTER_TRACE], body)
-
-
-def _world(call: Call) -> str:
-    assert call.caller is not None, "the message was accepted, so there is a caller"
-    return call.caller.world

@@ -30,6 +30,7 @@ TEXT_MAX = 3200
 TTL_MS = (20_000, 604_800_000)
 _TYPES = {each.value: each for each in MessageType}
 _SPOKEN = (MessageType.TEXT, MessageType.UNICODE)
+_BINARY = MessageType.BINARY.value
 
 
 def rate_of(account: Account, now: int) -> str:
@@ -89,7 +90,7 @@ def send(
     if destination is None:
         raise Refusal(SmsRefusal.UNROUTABLE, to=command.to)
     counted = people.submitted(phone, submissions)
-    trouble = people.trouble(phone, submissions) if counted else None
+    trouble = people.trouble(phone, submissions) if counted.counters else None
     if trouble is not None:
         return Outcome(counted, troubles.refusal(trouble, command.to, balance, moment.now))
     segments = _count(kind, command)
@@ -142,7 +143,7 @@ def _well_formed(command: Send) -> None:
     if command.network_code and not (command.network_code.isascii() and command.network_code.isdigit()):
         raise Refusal(SmsRefusal.INVALID_NETWORK)
     # Doubt: where in the order these come is not known.
-    if command.type == MessageType.BINARY.value:
+    if command.type == _BINARY:
         types.well_formed(command.content)
 
 

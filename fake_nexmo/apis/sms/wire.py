@@ -141,8 +141,10 @@ def json_answer(elements: list[Element]) -> bytes:
     Doubt: how a second element follows the first was not captured; ours opens on the line that closes the first.
     """
     bodies = "}, {\n        ".join(
-        ",\n        ".join([f'"{name}": {_quote(text).decode()}' for name, text in element]) + "\n    "
-        for element in elements
+        [
+            ",\n        ".join([f'"{name}": {_quote(text).decode()}' for name, text in element]) + "\n    "
+            for element in elements
+        ]
     )
     return (f'{{\n    "message-count": "{len(elements)}",\n    "messages": [{{\n        {bodies}}}]\n}}').encode()
 

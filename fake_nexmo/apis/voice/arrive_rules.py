@@ -74,7 +74,10 @@ def arrive(
     call = _called(leg, application, settings)
     if not call.answer.url:
         rejected = calls.refuse(leg, moment)
-        return Outcome(Change(put=(call,)) + rejected.change, rejected.answer)
+        whose = f"its application {application.label!r}" if application else "it"
+        lacks = "has no voice.answer_url" if application else "has no application"
+        noted = ask_rules.noted(leg, (f"a call to {number.id} was rejected: {whose} {lacks}",), moment)
+        return Outcome(Change(put=(call,)) + rejected.change + noted, rejected.answer)
     ringing = calls.arrive(leg, moment)
     told = event_rules.told(call, leg, LegStatus.RINGING, moment) + event_rules.told(
         call, leg, LegStatus.STARTED, moment
@@ -108,7 +111,7 @@ def taken(
             return run_rules.run(there, leg, account, moment, heard.actions)
         source = ivr_rules.place(delivery.method, delivery.url)
         return _accepted(replace(call, ncco=heard.actions, asking=False, given=source), leg, caller, moment)
-    reported = ask_rules.reported(call, leg, heard, moment)
+    reported = ask_rules.reported(call, leg, delivery, heard, moment)
     call = _failed(call, delivery, heard)
     if asked:
         return (
@@ -143,7 +146,7 @@ def replied(call: Call, leg: Leg, account: Account, delivery: Delivery, heard: H
     if heard.actions is not None:
         on = replace(call, partner="", way=ivr_rules.settled(call.way))
         return run_rules.go_on(on, leg, account, moment)
-    reported = ask_rules.reported(call, leg, heard, moment)
+    reported = ask_rules.reported(call, leg, delivery, heard, moment)
     call = _failed(call, delivery, heard)
     if delivery.kind != event_rules.FALLBACK and call.fallback.url:
         return (

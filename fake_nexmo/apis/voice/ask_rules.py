@@ -21,12 +21,19 @@ from fake_nexmo.apis.voice.model import Call
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.legs import Leg
 from fake_nexmo.core.moment import Moment
+from fake_nexmo.core.records import Delivery, Event
 
 _INVALID: Final = "Invalid NCCO."
 _CODE: Final = "Invalid response code."
 _TIMEOUT: Final = "Socket timeout."
 _RESET: Final = "Connection reset."
 _CLOSED: Final = "Connection closed."
+
+MISTAKE: Final = "call.mistake"
+"""The event that tells a developer why an NCCO cannot run."""
+
+_TOLD_MAX: Final = 5
+"""How many mistakes of one NCCO are told."""
 
 # What counts as an encoding error. Source: reference ncco §2.2 (B).
 _NOT_READ: Final = frozenset(("text/html", "application/xml", "text/xml"))
@@ -39,11 +46,13 @@ class Heard(Struct, frozen=True, gc=False):
         actions: the NCCO; None: there is none that can run.
         reason: why there is none, in the words of the fallback's request.
         status: the HTTP status where that is why; else 0.
+        mistakes: what is wrong with it, for the one who wrote it.
     """
 
     actions: tuple[Action, ...] | None
     reason: str = ""
     status: int = 0
+    mistakes: tuple[str, ...] = ()
 
     @property
     def failure(self) -> str:
@@ -81,16 +90,19 @@ def read(status: int, media: str, body: bytes, error: str) -> Heard:
     Doubt: a body that is no JSON, and one of a wrong type, are "Invalid NCCO."; nothing says that they are not.
     """
     if not status:
-        return Heard(None, _why(error))
+        return Heard(None, _why(error), mistakes=(f"no answer: {error}",))
     if not 200 <= status <= 299:
-        return Heard(None, _CODE, status)
+        return Heard(None, _CODE, status, (f"it was answered with {status}",))
     if media in _NOT_READ:
-        return Heard(None, _INVALID)
+        return Heard(None, _INVALID, mistakes=(f"its Content-Type is {media}; write application/json",))
     try:
         actions = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Heard(None, _INVALID)
-    return Heard(None, _INVALID) if ncco_rules.check(actions) else Heard(ncco_wire.parse(actions))
+        return Heard(None, _INVALID, mistakes=("its body is no JSON",))
+    problems = ncco_rules.check(actions)
+    if problems:
+        return Heard(None, _INVALID, mistakes=tuple(ncco_rules.told(each) for each in problems[:_TOLD_MAX]))
+    return Heard(ncco_wire.parse(actions))
 
 
 def read_reply(status: int, media: str, body: bytes, error: str) -> Heard:
@@ -108,13 +120,25 @@ def read_reply(status: int, media: str, body: bytes, error: str) -> Heard:
     return read(status, media, body, error)
 
 
-def reported(call: Call, leg: Leg, heard: Heard, moment: Moment) -> Change:
-    """Report that there is no NCCO that can run.
+def reported(call: Call, leg: Leg, delivery: Delivery, heard: Heard, moment: Moment) -> Change:
+    """Report that there is no NCCO that can run; the application's developer is told more than the service says.
 
     Source: reference ncco §2.6 (A for the invalid one, D for the rest).
     """
     reason = events.SYNTAX if heard.reason == _INVALID else events.DOWNLOAD
-    return events.told(call, leg, events.ERROR, moment, reason=reason)
+    source = f"NCCO of {delivery.method} {delivery.url}"
+    mistakes = noted(leg, tuple(f"{source}: {each}" for each in heard.mistakes), moment)
+    return events.told(call, leg, events.ERROR, moment, reason=reason) + mistakes
+
+
+def noted(leg: Leg, mistakes: tuple[str, ...], moment: Moment) -> Change:
+    """Tell the application's developer what is wrong, among the events of the world; the service tells nobody."""
+    return Change(
+        log=tuple(
+            Event(at=moment.now, name=MISTAKE, about=leg.id, account=leg.account, number=leg.person, text=each)
+            for each in mistakes
+        )
+    )
 
 
 def fall_back(call: Call, leg: Leg, facts: dict[str, Any], url: str, heard: Heard, moment: Moment) -> Change:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from fake_nexmo.apis.voice.actions_model import ConnectAction, ConversationAction, Prompt
+from fake_nexmo.apis.voice.actions_model import ConnectAction, ConversationAction, Prompt, TransferAction
 from fake_nexmo.apis.voice.due_rules import ECHO, HUSH, SPREAD, timer
 from fake_nexmo.apis.voice.ends_model import EndpointType
 from fake_nexmo.apis.voice.model import OWNER, Call
@@ -44,6 +44,26 @@ def hears(listener: Call, speaker: Call) -> bool:
         return False
     to_all = speaker.heard_by is None or listener.id in speaker.heard_by
     return to_all and (listener.hears is None or speaker.id in listener.hears)
+
+
+def placed(call: Call, action: ConversationAction | TransferAction) -> Call:
+    """The call as an action has it hear and be heard in the conversation that it comes to."""
+    return replace(
+        call,
+        muted=call.muted or action.muted,
+        muted_there=action.muted and (call.muted_there or not call.muted),
+        heard_by=action.heard_by,
+        hears=action.hears,
+    )
+
+
+def unplaced(call: Call) -> Call:
+    """The call when it leaves a conversation: nothing counts any more that was said of it there.
+
+    Source: reference ncco §3.2, voice §7.
+    Doubt: who was muted by REST stays so.
+    """
+    return replace(call, muted=call.muted and not call.muted_there, muted_there=False, heard_by=None, hears=None)
 
 
 def said_to(call: Call, leg: Leg, line: Line) -> tuple[Leg, tuple[Timer, ...]]:

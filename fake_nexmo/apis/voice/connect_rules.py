@@ -13,12 +13,11 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from fake_nexmo.apis.voice import event_rules, flow_rules, ivr_rules, run_rules
+from fake_nexmo.apis.voice import due_rules, event_rules, flow_rules, ivr_rules, run_rules
 from fake_nexmo.apis.voice.actions_model import ConnectAction
 from fake_nexmo.apis.voice.begin_rules import place
-from fake_nexmo.apis.voice.company_rules import said_to, shared
+from fake_nexmo.apis.voice.company_rules import said_to, shared, takes_part
 from fake_nexmo.apis.voice.create_rules import INVALID_NUMBER, NOWHERE, Home, pick, route
-from fake_nexmo.apis.voice.due_rules import leave
 from fake_nexmo.apis.voice.ends_model import Callback, Endpoint, EndpointType
 from fake_nexmo.apis.voice.ivr_model import CONNECTED, Branch, Turn, Way
 from fake_nexmo.apis.voice.model import OWNER, Call
@@ -26,13 +25,15 @@ from fake_nexmo.apis.voice.play_rules import STREAM
 from fake_nexmo.apis.voice.rules import rate_of
 from fake_nexmo.core.change import Add, Change
 from fake_nexmo.core.instant import SECOND
-from fake_nexmo.core.legs import Leg, LegStatus, Line, Sound, Speaker
+from fake_nexmo.core.legs import Leg, Line, Sound, Speaker
 from fake_nexmo.core.moment import Moment, Use
 from fake_nexmo.core.records import Account, Direction, Number
 
 # Doubt: the texts of errors but for the one of the syntax are not documented.
 TOO_MANY: Final = "Rate limit exceeded."
 NOT_OWNED: Final = "The number in from is not owned by the account."
+
+_ALONE: Final = SECOND
 
 
 def dial(
@@ -98,48 +99,70 @@ def join(host: Call, leg: Leg, second: Call, there: Leg, account: Account, momen
     return Change(put=(joined,)) + run_rules.go_on(with_it, leg, account, moment) + Change(timers=greeting)
 
 
-def left(host: Call, leg: Leg, second: Call, there: Leg, account: Account, moment: Moment) -> Change:
-    """A connected leg is over: its host's next action begins if it waited for that, or the host is hung up on.
+def left(
+    host: Call, leg: Leg, second: Call, there: Leg, account: Account, moment: Moment, heirs: Sequence[Call] = ()
+) -> Change:
+    """A connected leg is over or elsewhere: its host's next action begins if it waited for that, or the host is alone.
 
     Args:
         host: what it was connected to, and ``leg`` an answered one.
         leg: the host's.
-        second: the one that is over.
+        second: the one that is over, or elsewhere by now.
         there: its leg.
         account: who pays.
         moment: now.
+        heirs: those that were connected to that one, who stay with the host.
 
     Source: reference ncco §5.2, §5.3 (A, B).
     """
+    kept = Change(put=tuple(replace(each, host=host.id) for each in heirs))
+    others = tuple(each for each in host.legs if each != second.id)
+    after = replace(host, legs=(*others, *(each.id for each in heirs)))
     if host.partner == second.id:
         # Where somebody is asked what to do now, the reply decides.
         if second.replaces and second.event.url and there.status in event_rules.REASONS:
             return Change()
         way = ivr_rules.passed(host.way, Branch(Turn.CONNECT, there.status.value))
-        return run_rules.go_on(replace(host, partner="", way=way), leg, account, moment)
+        return kept + run_rules.go_on(replace(after, partner="", way=way), leg, account, moment)
     if second.id not in host.legs:
         return Change()
-    after = replace(host, legs=tuple(each for each in host.legs if each != second.id))
-    if after.legs or after.doing or after.asking:
-        return Change(put=(after,))
+    if after.legs or after.doing or after.asking or not there.over:
+        return kept + Change(put=(after,))
     return run_rules.end(after, leg, account, moment)
 
 
-def deserted(host: Call, legs: Sequence[Leg], moment: Moment) -> Change:
-    """A leg is over that others were connected to: those that are alone now are hung up.
+def deserted(others: Sequence[Call], moment: Moment, *, moved: bool) -> Change:
+    """Somebody has left a conversation; if only one is left there, that one may be hung up on.
 
     Args:
-        host: the call that is over.
-        legs: those connected to it, as far as they are known.
+        others: who takes part in it still.
+        moment: now.
+        moved: who has left is not over, but elsewhere.
+
+    Source: reference ncco §5.3, voice §7 (D).
+    Doubt: how soon who was left alone by a transfer is hung up on is not documented. It is a second, so that both ends
+    of a call can be taken elsewhere, one after the other.
+    """
+    if len(others) != 1:
+        return Change()
+    return Change(timers=(due_rules.alone(others[0].id, moment.now + (_ALONE if moved else 0)),))
+
+
+def alone(call: Call, leg: Leg, others: Sequence[Call], account: Account, moment: Moment) -> Change:
+    """A leg that may have been left alone is hung up on, unless its NCCO has something to do, or asks for another.
+
+    Args:
+        call: what takes part in a conversation.
+        leg: an answered one.
+        others: who takes part in that too.
+        account: who pays.
         moment: now.
 
     Source: reference ncco §5.3 (D).
     """
-    alone = [each for each in legs if each.id == host.partner and not each.over]
-    others = [each for each in legs if each.id in host.legs and each.status is LegStatus.ANSWERED]
-    if len(others) < 2:
-        alone += others
-    return Change(timers=tuple(leave(each.id, moment) for each in alone))
+    if others or call.legs or call.room or call.doing or call.asking or not takes_part(call):
+        return Change()
+    return run_rules.end(call, leg, account, moment)
 
 
 # What is called, and what is heard meanwhile.

@@ -34,13 +34,15 @@ MOVE: Final = "move"
 JOIN: Final = "join"
 """The timer by which a connected leg is heard by the one that it is connected to."""
 PARTED: Final = "parted"
-"""The timer by which the leg that another one was connected to learns that it was transferred away."""
+"""The timer by which those whom a leg has left by a transfer learn of that."""
 SPREAD: Final = "spread"
 """The timer by which others in the conversation hear a line: that with the number ``step`` on the leg."""
 HUSH: Final = "hush"
 """The timer by which a leg hears no more of what began at the instant ``step``."""
 ECHO: Final = "echo"
 """The timer by which a leg hears, from its far end, the line ``step`` of the leg that is there."""
+ALONE: Final = "alone"
+"""The timer by which a leg that was left by others is ended, if nobody is with it and it has nothing to do."""
 LEAVE: Final = "leave"
 """The timer by which a leg is ended because of another one."""
 
@@ -53,6 +55,11 @@ def timer(leg: Leg, what: str, due_at: int, step: int = 0) -> Timer:
 def leave(leg_id: str, moment: Moment) -> Timer:
     """The timer by which another leg is ended."""
     return Timer(due_at=moment.now, owner=OWNER, what=LEAVE, subject=leg_id)
+
+
+def alone(leg_id: str, due_at: int) -> Timer:
+    """The timer by which a leg that may be alone is ended."""
+    return Timer(due_at=due_at, owner=OWNER, what=ALONE, subject=leg_id)
 
 
 def length_id(leg_id: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+
+from msgspec.structs import replace
 
 from fake_nexmo.apis.voice import (
     arrive_rules,
@@ -24,7 +26,7 @@ from fake_nexmo.apis.voice import (
 from fake_nexmo.apis.voice.actions_model import ConnectAction, ConversationAction
 from fake_nexmo.apis.voice.ends_model import EndpointType
 from fake_nexmo.apis.voice.homes import home_of, phone_at
-from fake_nexmo.apis.voice.live import Live, load, on_line
+from fake_nexmo.apis.voice.live import Live, awaited, load, on_line
 from fake_nexmo.apis.voice.model import Call, Room
 from fake_nexmo.apis.voice.rules import rate_of
 from fake_nexmo.core.change import Change, Outcome
@@ -89,12 +91,14 @@ async def _answered(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
     live = await on_line(view, timer)
     if live is None:
         return Outcome(Change(), None)
-    return Outcome(flow_rules.answered(live.call, live.leg, live.account, moment), None)
+    there = await view.get(Leg, live.leg.other) if live.leg.other else None
+    spoken = flow_rules.spoken_to(live.leg, there, moment) if there is not None else Change()
+    return Outcome(flow_rules.answered(live.call, live.leg, live.account, moment) + spoken, None)
 
 
 async def _next(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await on_line(view, timer)
-    if live is None or live.call.waits != timer.step:
+    live = await awaited(view, timer)
+    if live is None:
         return Outcome(Change(), None)
     return Outcome(run_rules.time_up(live.call, live.leg, live.account, moment), None)
 
@@ -146,37 +150,30 @@ async def _tidy(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
         return Outcome(change, None)
     if call.to.type is EndpointType.WEBSOCKET:
         change += Change(timers=(socket_rules.pump(leg.id, moment.now),))
-    if call.host and not call.parting:
-        change += await _left(view, call, leg, moment)
+    if call.partner:
+        change += Change(timers=(due_rules.leave(call.partner, moment),))
     if call.room:
-        change += await _exit(view, call, moment)
-    if call.legs or call.partner:
-        change += connect_rules.deserted(call, await _legs(view, call), moment)
+        return Outcome(change + await _exit(view, call, moment), None)
+    if call.host and not call.parting:
+        change += await company.left(view, call, leg, moment)
+    for conversation in (leg.conversation, *call.came_from):
+        change += await company.deserted(view, leg, conversation, moment)
     return Outcome(change, None)
 
 
-async def _left(view: View, call: Call, leg: Leg, moment: Moment) -> Change:
-    """What a connected leg that is over means for the one that it was connected to, or for those that are left."""
-    live = await load(view, call.host)
-    if live is not None:
-        return connect_rules.left(live.call, live.leg, call, leg, live.account, moment)
-    host = await view.get(Call, call.host)
-    return Change() if host is None else connect_rules.deserted(host, await _legs(view, host), moment)
-
-
-async def _legs(view: View, call: Call) -> Sequence[Leg]:
-    found = [await view.get(Leg, each) for each in (*call.legs, call.partner) if each]
-    return [each for each in found if each is not None]
-
-
 async def _enter(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await on_line(view, timer)
-    if live is None or live.call.waits != timer.step:
+    live = await awaited(view, timer)
+    if live is None:
         return Outcome(Change(), None)
     action = live.call.doing
     assert isinstance(action, ConversationAction), "it waits for this timer"
     room = await view.get(Room, room_rules.room_id(action, live.call))
-    return Outcome(room_rules.enter(action, room, live.call, live.leg, moment), None)
+    change = room_rules.enter(action, room, live.call, live.leg, moment)
+    if live.call.host and not live.call.away:
+        change += await company.left(view, live.call, live.leg, moment)
+    if live.call.legs:
+        change += await company.deserted(view, live.leg, live.leg.conversation, moment)
+    return Outcome(change, None)
 
 
 async def _tape(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
@@ -198,8 +195,8 @@ async def _taped(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
 
 
 async def _dial(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
-    live = await on_line(view, timer)
-    if live is None or live.call.waits != timer.step:
+    live = await awaited(view, timer)
+    if live is None:
         return Outcome(Change(), None)
     action = live.call.doing
     assert isinstance(action, ConnectAction), "it waits for this timer"
@@ -223,8 +220,13 @@ async def _parted(view: View, timer: Timer, moment: Moment) -> Outcome[None]:
     live = await load(view, timer.subject)
     if live is None:
         return Outcome(Change(), None)
-    change = await _left(view, live.call, live.leg, moment) if live.call.host else Change()
-    return Outcome(change + (await _exit(view, live.call, moment) if live.call.room else Change()), None)
+    leg, call = live.leg, replace(live.call, came_from=())
+    if call.room:
+        return Outcome(await _exit(view, call, moment), None)
+    change = Change(put=(call,)) + (await company.left(view, call, leg, moment) if call.host else Change())
+    for conversation in live.call.came_from:
+        change += await company.deserted(view, leg, conversation, moment)
+    return Outcome(change, None)
 
 
 async def _leave(view: View, timer: Timer, moment: Moment) -> Outcome[None]:

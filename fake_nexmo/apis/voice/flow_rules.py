@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from fake_nexmo.apis.voice import ask_rules, due_rules, event_rules, ivr_rules, record_rules, run_rules, socket_rules
 from fake_nexmo.apis.voice.actions_model import Action
-from fake_nexmo.apis.voice.company_rules import hushed, reaches, shared
+from fake_nexmo.apis.voice.company_rules import has_company, hushed, reaches, shared, unplaced
 from fake_nexmo.apis.voice.due_rules import timer
 from fake_nexmo.apis.voice.ends_model import Callback, EndpointType
 from fake_nexmo.apis.voice.event_rules import TRANSFER, status_told, told
@@ -72,10 +72,11 @@ def transfer(
     there = replace(leg, conversation=f"CON-{moment.uuid(Use.CONVERSATION)}")
     reported = record_rules.all_done(call, leg, moment) + hushed(call, moment)
     reported += told(call, there, TRANSFER, moment, conversation_from=leg.conversation)
-    if call.host or call.room:
-        reported += Change(timers=(timer(leg, due_rules.PARTED, moment.now),))
     # Whoever was connected to it stays where it was.
-    silent = replace(call, playing=None, legs=(), away=True, recorders=())
+    silent = replace(unplaced(call), playing=None, legs=(), away=True, recorders=())
+    if call.host or has_company(call):
+        silent = replace(silent, came_from=(*call.came_from, leg.conversation))
+        reported += Change(timers=(timer(leg, due_rules.PARTED, moment.now),))
     if call.taping >= 0:
         silent = replace(silent, taping=-1, waits=call.waits + 1)
         reported += Change(timers=(timer(leg, due_rules.NEXT, moment.now, silent.waits),))
@@ -175,9 +176,22 @@ def echoed(call: Call, leg: Leg, line: Line, moment: Moment) -> Change:
     Doubt: of a file that is played there nothing is understood.
     """
     words = line.sound is not Sound.STREAM
-    came = replace(line, speaker=Speaker.PERSON, by="", text=line.text if words else "")
+    digits = line.digits if line.sound is Sound.DTMF else ""
+    came = replace(line, speaker=Speaker.PERSON, by="", text=line.text if words else "", digits=digits)
     after = leg.with_lines(came if words else replace(came, sound=Sound.AUDIO))
-    return Change(put=(after,)) + on_line(call, after, line.digits, moment)
+    return Change(put=(after,)) + on_line(call, after, digits, moment)
+
+
+def spoken_to(leg: Leg, there: Leg, moment: Moment) -> Change:
+    """The timers by which a leg that was answered now hears what the one at its far end is made to say.
+
+    That follows at this very instant, and says all that it has to, one line after the other.
+    """
+    timers, at = list[Timer](), moment.now
+    for k, speech in enumerate(there.script):
+        timers.append(timer(leg, due_rules.ECHO, at, k))
+        at += spoken_for(speech.text)
+    return Change(timers=tuple(timers))
 
 
 def answered(call: Call, leg: Leg, account: Account, moment: Moment) -> Change:

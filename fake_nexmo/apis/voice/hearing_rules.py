@@ -102,7 +102,7 @@ def _heard(line: Line, speaker: Party, other: Party) -> tuple[Leg, tuple[Timer, 
     """The line on the other leg; a sound that goes on is the same one, longer."""
     heard = _from(line, speaker)
     known = [each for each in other.leg.transcript if (each.at, each.by, each.sound) == (line.at, heard.by, line.sound)]
-    if not known:
+    if line.sound is not Sound.AUDIO or not known:
         return reaches(other.call, other.leg, heard)
     lines = tuple(heard if each is known[0] else each for each in other.leg.transcript)
     return replace(other.leg, transcript=lines), ()

@@ -29,7 +29,7 @@ _SURE: Final = 0.85
 def begin(call: Call, leg: Leg, action: InputAction, moment: Moment) -> Begun:
     """Listen; in the asynchronous mode each key is reported while the next actions run."""
     if action.each_key:
-        return Begun(replace(call, each_key=place(action.where, call)), leg, Change(), False)
+        return Begun(replace(call, barge=False, each_key=place(action.where, call)), leg, Change(), False)
     return _waiting(replace(call, barge=False), leg, Listening(wanted=action, until=moment.now + _patience(action)))
 
 

@@ -28,6 +28,12 @@ async def load(view: View, leg_id: str) -> Live | None:
     return Live(call, leg, account)
 
 
+async def awaited(view: View, timer: Timer) -> Live | None:
+    """The answered call whose running action waits for a timer; None: it is over, or waits for something else."""
+    live = await on_line(view, timer)
+    return live if live is not None and live.call.waits == timer.step else None
+
+
 async def on_line(view: View, timer: Timer) -> Live | None:
     """The answered call that a timer is about; None: it is over."""
     live = await load(view, timer.subject)

@@ -145,6 +145,7 @@ class Call(Record, frozen=True, kw_only=True, gc=False):
         detection: None: nobody asked for it.
         length_s: how long it may last once it is answered.
         muted: whether it is not heard, ``earmuffed`` whether it does not hear.
+        muted_there: it is not heard because its present conversation has it so; elsewhere it is.
         heard_by: the only legs that hear it, and ``hears``: the only ones that it hears; None: nothing is said of that.
         saying: what the running action has said to it, and to whoever else hears that; None: nothing.
         playing: what REST has it hear.
@@ -164,7 +165,8 @@ class Call(Record, frozen=True, kw_only=True, gc=False):
         legs: those that were connected to it and are not over.
         host: the leg that this one was connected to; empty: it is on its own.
         joined: it takes part in the conversation of others, having run what NCCO it had for itself.
-        away: it has left that one's conversation by a transfer.
+        away: it has left that one's conversation.
+        came_from: the conversations that it has left by transfers, while those who were there do not know that yet.
         parting: it is over, and what that means for that one is decided by the reply to the report of it.
         replaces: the reply to the report that it was not connected may hold an NCCO for that one.
         limited: connections count against what an account may have in a second.
@@ -193,6 +195,7 @@ class Call(Record, frozen=True, kw_only=True, gc=False):
     detection: Detection | None = None
     length_s: int = LENGTH_S
     muted: bool = False
+    muted_there: bool = False
     earmuffed: bool = False
     heard_by: tuple[str, ...] | None = None
     hears: tuple[str, ...] | None = None
@@ -218,6 +221,7 @@ class Call(Record, frozen=True, kw_only=True, gc=False):
     host: str = ""
     joined: bool = False
     away: bool = False
+    came_from: tuple[str, ...] = ()
     parting: bool = False
     replaces: bool = False
     limited: bool = False

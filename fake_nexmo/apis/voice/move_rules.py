@@ -11,8 +11,9 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from fake_nexmo.apis.voice import event_rules, run_rules
-from fake_nexmo.apis.voice.actions_model import TransferAction
+from fake_nexmo.apis.voice import event_rules, record_rules, room_rules, run_rules
+from fake_nexmo.apis.voice.actions_model import ConversationAction, TransferAction
+from fake_nexmo.apis.voice.company_rules import placed
 from fake_nexmo.apis.voice.hearing_rules import Party
 from fake_nexmo.apis.voice.model import Call, Room
 from fake_nexmo.core.change import Change
@@ -62,11 +63,8 @@ def move(
     if target is None:
         error = event_rules.told(mover.call, mover.leg, event_rules.ERROR, moment, reason=UNKNOWN)
         return error + run_rules.go_on(mover.call, mover.leg, account, moment)
-    call = replace(
-        mover.call, muted=mover.call.muted or action.muted, heard_by=action.heard_by, hears=action.hears, saying=None
-    )
     change = Change()
-    for party in (mover._replace(call=call), *company):
+    for party in (mover._replace(call=placed(mover.call, action)), *company):
         change += _moved(target, party, moment)
     ids = (mover.call.id, *(each.call.id for each in company))
     if target.room is not None:
@@ -77,10 +75,19 @@ def move(
 
 
 def _moved(target: Target, party: Party, moment: Moment) -> Change:
-    """One leg: in a named conversation it is on its own, in another one it is there as one that was called in."""
-    room, host = target.room.id if target.room else "", target.host.id if target.host else ""
-    call = replace(party.call, rest=(), legs=(), room=room, host=host, joined=not room, away=False)
+    """One leg: in a named conversation it is on its own, in another one it is there as one that was called in.
+
+    In one that has not started it waits, with the music that there is. Source: reference ncco §3.2, §3.9 (B).
+    """
+    room, host = target.room, target.host.id if target.host else ""
+    call = replace(run_rules.idle(party.call), legs=(), host=host, joined=room is None, away=False, recorders=())
     leg = replace(party.leg, conversation=target.conversation)
-    before = party.leg.conversation
-    told = event_rules.told(call, leg, event_rules.TRANSFER, moment, conversation_from=before)
-    return told + Change(put=(call, leg))
+    change = record_rules.all_done(party.call, party.leg, moment)
+    change += event_rules.told(call, leg, event_rules.TRANSFER, moment, conversation_from=party.leg.conversation)
+    if room is None:
+        return change + Change(put=(call, leg))
+    there = ConversationAction(name=room.id.removeprefix(f"{call.application}/"))
+    inside = replace(call, room=room.id, doing=there)
+    if room.started:
+        return change + Change(put=(inside, leg))
+    return change + room_rules.waits(inside, leg, room.music, moment, first=False)

@@ -44,6 +44,19 @@ class Problem(Struct, frozen=True, gc=False):
     nearest: str = ""
 
 
+def told(problem: Problem) -> str:
+    """A problem for the one who wrote the NCCO; actions are counted from 1."""
+    if problem.key == "ncco":
+        where = f"action {problem.index + 1} is no object" if problem.index >= 0 else "it is no list of actions"
+        return f"{where}; an NCCO is a list of objects, each with an action"
+    where = f"action {problem.index + 1}{f' ({problem.action})' if problem.key != 'action' else ''}"
+    hint = f"; did you mean {problem.nearest!r}?" if problem.nearest else ""
+    if problem.key == "action" and problem.action:
+        return f"{where}: there is no action {problem.action!r}{hint}"
+    wrong = "has a wrong type" if problem.reason == TYPE else "is missing, or has a value that cannot be"
+    return f"{where}: {problem.key!r} {wrong}{hint}"
+
+
 class _Flaw(NamedTuple):
     key: str
     reason: str

@@ -56,7 +56,7 @@ def begin(call: Call, leg: Leg, action: RecordAction, moment: Moment) -> Begun:
         call, recorders=(*call.recorders, recorder), recorded=call.recorded + 1, taping=taping, waits=call.waits + 1
     )
     if blocks:
-        over = timer(leg, NEXT, _patience(recorder, moment.now), began.waits)
+        over = timer(leg, NEXT, _patience(recorder, _said_until(leg, moment.now)), began.waits)
     else:
         over = timer(leg, TAPED, recorder.until, recorder.number)
     # A limit that nobody chose is nothing that a clock which jumps by itself goes on for, when the call is long over.
@@ -72,7 +72,7 @@ def take_in(call: Call, leg: Leg, line: Line, moment: Moment) -> Begun | None:
     if not recorder.silence:
         return None
     waiting = replace(call, waits=call.waits + 1)
-    due_at = _patience(recorder, moment.now + spoken_for(line.text))
+    due_at = _patience(recorder, _said_until(leg, moment.now + spoken_for(line.text)))
     return Begun(waiting, leg, Change(timers=(timer(leg, NEXT, due_at, waiting.waits),)), True)
 
 
@@ -108,6 +108,12 @@ def all_done(call: Call, leg: Leg, moment: Moment) -> Change:
 def _patience(recorder: Recorder, since: int) -> int:
     """When a recording ends if nothing more is heard."""
     return min(recorder.until, since + recorder.silence) if recorder.silence else recorder.until
+
+
+def _said_until(leg: Leg, until: int) -> int:
+    """When whoever speaks on a leg has said what they say; that instant at the earliest."""
+    said = (each.at + each.lasts for each in leg.transcript if each.text and each.speaker is not Speaker.PLATFORM)
+    return max((until, *said))
 
 
 def _taped(call: Call) -> Recorder:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from fake_nexmo.apis.voice import event_rules, record_rules
 from fake_nexmo.apis.voice.actions_model import ConversationAction
-from fake_nexmo.apis.voice.company_rules import hush, reaches, shared
+from fake_nexmo.apis.voice.company_rules import hush, placed, reaches, shared
 from fake_nexmo.apis.voice.due_rules import TAPE, leave, timer
 from fake_nexmo.apis.voice.model import Call, Room
 from fake_nexmo.apis.voice.play_rules import STREAM
@@ -28,7 +28,9 @@ def room_id(action: ConversationAction, call: Call) -> str:
 def enter(action: ConversationAction, room: Room | None, call: Call, leg: Leg, moment: Moment) -> Change:
     """A leg leaves its own conversation for a named one, and nothing of its NCCO comes after that.
 
-    Source: reference ncco §3.2 (B), §5.3, §11 D.
+    Whoever was connected to it stays where it was, and what was recorded there ends.
+
+    Source: reference ncco §3.1, §3.2 (B), §5.3, §11 D.
     """
     known = room or Room(id=room_id(action, call), conversation=f"CON-{moment.uuid(Use.CONVERSATION)}")
     started = known.started or action.starts
@@ -36,28 +38,29 @@ def enter(action: ConversationAction, room: Room | None, call: Call, leg: Leg, m
     music = known.music or ("" if started else action.music)
     there = replace(known, members=(*known.members, call.id), started=started, taped_by=taped_by, music=music)
     inside = replace(
-        call,
+        placed(call, action),
         rest=(),
+        legs=(),
         room=there.id,
         ends_room=action.ends,
-        muted=call.muted or action.muted,
-        heard_by=action.heard_by,
-        hears=action.hears,
+        away=bool(call.host),
+        recorders=(),
     )
     moved = replace(leg, conversation=there.conversation)
-    change = _told(call, moved, leg.conversation, moment) + Change(put=(there,))
+    change = record_rules.all_done(call, leg, moment)
+    change += _told(call, moved, leg.conversation, moment) + Change(put=(there,))
     if started:
         waiting = () if known.started else known.members
         change += Change(put=(inside, moved), timers=tuple(hush(each, 0, moment) for each in waiting))
     else:
-        change += _waits(inside, moved, action.music or music, moment, first=music != known.music)
+        change += waits(inside, moved, action.music or music, moment, first=music != known.music)
     if started and taped_by and taped_by in {call.id, *(() if known.started else known.members)}:
         taper = leg if taped_by == call.id else replace(leg, id=taped_by)
         change += Change(timers=(timer(taper, TAPE, moment.now),))
     return change
 
 
-def _waits(call: Call, leg: Leg, music: str, moment: Moment, *, first: bool) -> Change:
+def waits(call: Call, leg: Leg, music: str, moment: Moment, *, first: bool) -> Change:
     """A leg that has entered waits for others, with music if there is any; the first that brings some, for all."""
     if not music or call.earmuffed:
         return Change(put=(call, leg))
@@ -90,7 +93,7 @@ def exit_room(room: Room, call: Call, moment: Moment) -> Change:
     music = room.music if members else ""
     after = replace(room, members=members, started=room.started and bool(members), taped_by=taped_by, music=music)
     others = members if call.ends_room else ()
-    left = replace(call, room="", ends_room=False, heard_by=None, hears=None)
+    left = replace(call, room="", ends_room=False)
     return Change(put=(after, left), timers=tuple(leave(each, moment) for each in others))
 
 

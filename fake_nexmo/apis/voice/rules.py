@@ -252,7 +252,7 @@ def modify(command: Modify, call: Call, leg: Leg, account: Account, moment: Mome
     if action is Action.TRANSFER:
         return Outcome(flow.transfer(call, leg, account, moment, ncco=command.ncco, url=command.url), None)
     if action in (Action.MUTE, Action.UNMUTE):
-        after = replace(call, muted=action is Action.MUTE)
+        after = replace(call, muted=action is Action.MUTE, muted_there=False)
     else:
         after = replace(call, earmuffed=action is Action.EARMUFF)
     return Outcome(Change() if after == call else Change(put=(after,)), None)

@@ -189,7 +189,9 @@ def end(call: Call, leg: Leg, account: Account, moment: Moment, *, why: Branch =
     live = leg.status is LegStatus.ANSWERED
     over = calls.hang_up(leg, account, moment, by=by) if live else calls.cancel(leg, moment)
     assert over.answer is not None, "a leg that is over is not ended again"
-    after = replace(idle(call), asking=False, recorders=(), taping=-1, way=ivr_rules.over(call.way, why))
+    # Whom it calls is called no more; see `tidied`.
+    way = ivr_rules.over(call.way, why)
+    after = replace(idle(call), partner=call.partner, asking=False, recorders=(), taping=-1, way=way)
     recorded = record_rules.all_done(call, leg, moment) + hushed(call, moment)
     return over.change + Change(put=(after,)) + recorded + status_told(after, over.answer, moment) + tidied(leg, moment)
 

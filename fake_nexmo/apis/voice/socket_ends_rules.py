@@ -68,9 +68,11 @@ def closed(call: Call, leg: Leg, account: Account, moment: Moment) -> Change:
     """
     over = calls.hang_up(leg, account, moment, by="user")
     assert over.answer is not None, "an answered leg can be hung up"
-    asks: dict[str, Any] = {"left": call.host} if call.host else {}
+    # One that was moved elsewhere is nothing to the call that it was connected to.
+    host = "" if call.away else call.host
+    asks: dict[str, Any] = {"left": host} if host else {}
     told = event_rules.told(call, leg, event_rules.DISCONNECTED, moment, **asks)
-    after = replace(call, parting=bool(call.host and told), way=ivr_rules.over(call.way, ivr_rules.HUNG_UP))
+    after = replace(call, parting=bool(host and told), way=ivr_rules.over(call.way, ivr_rules.HUNG_UP))
     return told + over.change + Change(put=(after,)) + flow_rules.on_status(after, over.answer, account, moment)
 
 
@@ -103,7 +105,7 @@ def replied(
         return Change(put=(gone,)) + run_rules.run(alone, leg, account, moment, heard.actions)
     change = Change()
     if heard.actions is None:
-        change = ask_rules.reported(host, leg, heard, moment)
+        change = ask_rules.reported(host, leg, delivery, heard, moment)
         if delivery.kind != event_rules.FALLBACK and host.fallback.url:
             return change + ask_rules.fall_back(host, leg, dict(delivery.facts), delivery.url, heard, moment)
     change += Change(put=(gone,))

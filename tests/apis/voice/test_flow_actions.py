@@ -506,3 +506,33 @@ async def test_what_outlasts_the_call_leaves_nothing_behind(stage: Stage) -> Non
 
     pending = await stage.house.store.pending("default")
     assert [each for each in pending if each.subject == uuid] == []
+
+
+async def test_prompts_behind_an_asynchronous_input_are_not_interrupted(stage: Stage) -> None:
+    """That is an input too, after which nothing can be unless it says so. Source: reference ncco §3.4 (B)."""
+    await stage.phone(on_call=[{"answer": {}}, {"press": "1", "after": "3s"}])
+    prompt, each_key = {**TALK, "bargeIn": True}, {"action": "input", "mode": "asynchronous"}
+    await stage.create(ncco=[prompt, each_key, {**TALK, "text": "x" * 60}, {"action": "input"}])
+    await stage.house.advance("1m")
+
+    assert [line.get("cut", False) for line in (await stage.entry())["transcript"] if line["text"]] == [False, False]
+
+
+async def test_a_mistake_is_told_to_the_developer(stage: Stage) -> None:
+    """Among the events, beside what the service reports: where the NCCO came from, what is wrong, and what would do."""
+    stage.answer = ncco(TALK, {"action": "tlak"})
+    uuid = await stage.create(answer_url=[f"{stage.receiver.url}/answer"])
+    await stage.house.advance("1m")
+
+    mistakes = (await stage.house.control("GET", "events?name=call.mistake"))["items"]
+    assert [{name: fact for name, fact in each.items() if name != "seq"} for each in mistakes] == [
+        {
+            "at": "2026-01-01T00:00:02.000Z",
+            "name": "call.mistake",
+            "about": uuid,
+            "account": "main",
+            "number": PERSON,
+            "text": f"NCCO of GET {stage.receiver.url}/answer: action 2: there is no action 'tlak'; "
+            "did you mean 'talk'?",
+        }
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -179,6 +180,32 @@ async def test_each_end_hears_the_other(stage: Stage) -> None:
         ("person", "dtmf", "42"),
         ("platform", "talk", "Thanks, goodbye"),
     ]
+
+
+async def test_a_code_that_is_spoken_to_an_application(stage: Stage) -> None:
+    """What another API has said on the line is heard, too: its words, none of which is a key."""
+    listen = {"action": "input", "type": ["speech", "dtmf"], "dtmf": {"timeOut": 10}, "speech": {"maxDuration": 1}}
+    stage.answer = ncco({**listen, "eventUrl": [f"{stage.receiver.url}/in"]})
+    asked = {"api_key": "abcd1234", "api_secret": "s3cr3tS3cr3t", "number": OWNED, "brand": "Acme", "workflow_id": "7"}
+    await stage.house.client.post("/verify/json", data=asked)
+    await stage.house.advance("1m")
+
+    caller, called = await stage.calls()
+    (said,) = (line["text"] for line in caller["transcript"])
+    assert [(line["speaker"], line["text"]) for line in called["transcript"]] == [("person", said)]
+    (told,) = (json.loads(each) for each in stage.sent_to("/in"))
+    assert [each["text"] for each in told["speech"]["results"]] == [said]
+    assert told["dtmf"]["digits"] is None
+
+
+async def test_a_far_end_that_says_nothing_after_all(stage: Stage) -> None:
+    """Nothing is heard."""
+    await stage.desk.put(make_call(), make_leg(LegStatus.ANSWERED, other="far"))
+    await stage.desk.put(make_leg(LegStatus.CANCELLED, id="far"))
+    timer = Timer(due_at=START, owner="voice", what=due_rules.ECHO, subject=UUID)
+    view = WorldView(stage.house.store, "default")
+
+    assert (await flow.TIMERS[due_rules.ECHO](view, timer, MOMENT)).change == Change()
 
 
 async def test_a_file_at_the_far_end_is_no_words(stage: Stage) -> None:

@@ -384,6 +384,20 @@ async def test_each_hears_their_own_music(stage: Stage) -> None:
     assert said == [[MUSIC], [other], [other], []]
 
 
+async def test_two_come_at_one_instant_with_music_of_their_own(stage: Stage) -> None:
+    """Each hears what they brought."""
+    for number, music in ((PERSON, MUSIC), (SECOND, RING)):
+        await phone(stage, number, {"wait": "1m"})
+        room = {**ROOM, "startOnEnter": False, "musicOnHoldUrl": [music]}
+        ends = {"to": [{"type": "phone", "number": number}], "from": {"type": "phone", "number": OWNED}}
+        answer = await stage.desk.ask("POST", "/v1/calls", {**ends, "ncco": [room]})
+        assert answer.status_code == 201
+    await stage.house.advance("10s")
+
+    assert await heard(stage, PERSON) == [(0.01, "platform", MUSIC)]
+    assert await heard(stage, SECOND) == [(0.01, "platform", RING)]
+
+
 async def test_whoever_waits_acts_on_hearing_the_music(stage: Stage) -> None:
     """As on every file, by its name; not on music that was broken off."""
     await phone(stage, PERSON, {"press": "1", "when_heard": "/music/"})

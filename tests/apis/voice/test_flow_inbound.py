@@ -114,7 +114,9 @@ async def test_without_an_application_or_its_url_the_call_is_rejected(stage: Sta
 
     assert (made["status"], made["about"], stage.told()) == ("rejected", "main" if linked else None, [])
     log = (await stage.house.control("GET", "events"))["items"]
-    assert [each["name"] for each in log] == ["call.started", "call.rejected"]
+    assert sorted(each["name"] for each in log) == ["call.mistake", "call.rejected", "call.started"]
+    whose = "its application 'main' has no voice.answer_url" if linked else "it has no application"
+    assert [each["text"] for each in log if "text" in each] == [f"a call to {OWNED} was rejected: {whose}"]
     assert await stage.house.store.pending("default") == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from fake_nexmo.apis.voice import flow_rules
 from fake_nexmo.apis.voice.actions_model import TalkAction
 from fake_nexmo.apis.voice.ends_model import Callback, Endpoint, EndpointType
-from fake_nexmo.apis.voice.model import Call
+from fake_nexmo.apis.voice.model import Call, Room
 from fake_nexmo.core.change import Change
 from fake_nexmo.core.clock import STANDING_START
 from fake_nexmo.core.legs import Leg
@@ -162,6 +163,66 @@ async def _run(
         assert await house.store.pending("default") == []
         _assert_in_order(stage)
         _assert_was_said(await stage.calls())
+
+
+DONE = st.sampled_from(["create", "hangup", "transfer", "transfer", "mute", "earmuff", "talk", "wait", "wait"])
+COMPANY = st.one_of(
+    st.just(TALK),
+    made("wait", {}, timeout=st.integers(1, 9)),
+    made(
+        "connect",
+        {"endpoint": st.sampled_from([[{"type": "phone", "number": f"44770090010{k}"}] for k in range(1, 5)])},
+        timeout=st.integers(1, 9),
+    ),
+    made("conversation", {"name": st.sampled_from("ab")}, startOnEnter=st.booleans(), musicOnHoldUrl=TONE),
+    made("transfer", {"conversationId": st.sampled_from(["CON-1", FIRST])}),
+    made("record", {}, timeOut=st.integers(3, 9)),
+)
+
+
+@given(st.lists(st.tuples(DONE, st.integers(0, 9), st.lists(COMPANY, min_size=1, max_size=3)), max_size=12))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_is_done_to_several_calls_at_once(steps: list[tuple[str, int, list[dict[str, Any]]]]) -> None:
+    """Nobody who has nothing to do stays alone on the line, and in the end everybody has left every conversation."""
+    asyncio.run(_meet(steps))
+
+
+async def _meet(steps: list[tuple[str, int, list[dict[str, Any]]]]) -> None:
+    async with no_bugs(), open_house() as house, open_stage(house) as stage:
+        for k in range(1, 5):
+            await house.control("PUT", f"handsets/44770090010{k}", {"on_call": [{"answer": {"after": "0s"}}]})
+        for done, k, actions in steps:
+            await _do_among(stage, done, k, actions)
+        await house.advance("5m")
+        legs = [each for each in await house.store.find("default", Leg, "", limit=1000) if not each.over]
+        for leg in legs:
+            call = await stage.desk.call(leg.id)
+            alone = sum(each.conversation == leg.conversation for each in legs) == 1
+            assert not alone or call.room or call.doing
+        await house.advance("6h")
+        assert {each["ended_at"] is None for each in await stage.calls()} <= {False}
+        assert [each.members for each in await house.store.find("default", Room, "", limit=100) if each.members] == []
+        assert await house.store.pending("default") == []
+
+
+async def _do_among(stage: Stage, done: str, k: int, actions: list[dict[str, Any]]) -> None:
+    """One thing that is done to one of the calls there are, at the instant of the one before unless time passes."""
+    calls = await stage.calls()
+    if done == "wait":
+        await stage.house.advance(k)
+    elif done == "create" or not calls:
+        ends = {"to": [{"type": "phone", "number": f"44770090010{k % 4 + 1}"}], "ncco": actions}
+        await stage.desk.ask("POST", "/v1/calls", {**ends, "from": {"type": "phone", "number": OWNED}})
+    else:
+        words = json.dumps(actions).replace(FIRST, calls[0]["conversation_uuid"])
+        said: dict[str, Any] = {"action": done, "destination": {"type": "ncco", "ncco": json.loads(words)}}
+        path = f"/v1/calls/{calls[k % len(calls)]['uuid']}"
+        answered = (
+            await stage.desk.ask("PUT", f"{path}/talk", {"text": "Hi"})
+            if done == "talk"
+            else await stage.desk.ask("PUT", path, said)
+        )
+        assert answered.status_code in {200, 204, 400, 404}
 
 
 class Watch(logging.Handler):

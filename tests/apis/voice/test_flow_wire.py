@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -196,29 +197,72 @@ def test_what_is_put_into_a_query_comes_out_again(query: dict[str, str]) -> None
 
 # Answers.
 
+A_LIST = "an NCCO is a list of objects, each with an action"
+
+
+def invalid(mistake: str) -> Heard:
+    return Heard(None, "Invalid NCCO.", mistakes=(mistake,))
+
+
+def not_read(media: str) -> Heard:
+    return invalid(f"its Content-Type is {media}; write application/json")
+
+
+def code(status: int) -> Heard:
+    return Heard(None, "Invalid response code.", status, (f"it was answered with {status}",))
+
+
+def silent(reason: str, error: str) -> tuple[tuple[int, str, bytes, str], Heard]:
+    return (0, "", b"", error), Heard(None, reason, mistakes=(f"no answer: {error}",))
+
 
 @pytest.mark.parametrize(
     ("answer", "wanted"),
     [
         ((200, "application/json", b'[{"action":"talk","text":"Hi"}]', ""), Heard((TalkAction("Hi"),))),
         ((299, "", b"[]", ""), Heard(())),
-        ((200, "text/html", b"[]", ""), Heard(None, "Invalid NCCO.")),
-        ((200, "text/xml", b"[]", ""), Heard(None, "Invalid NCCO.")),
-        ((200, "application/xml", b"[]", ""), Heard(None, "Invalid NCCO.")),
-        ((200, "application/json", b"", ""), Heard(None, "Invalid NCCO.")),
-        ((200, "application/json", b'{"action":"talk"}', ""), Heard(None, "Invalid NCCO.")),
-        ((199, "", b"[]", ""), Heard(None, "Invalid response code.", 199)),
-        ((300, "", b"[]", ""), Heard(None, "Invalid response code.", 300)),
-        ((503, "", b"[]", ""), Heard(None, "Invalid response code.", 503)),
-        ((0, "", b"", "timeout: https://shop.test did not answer within 5 s."), Heard(None, "Socket timeout.")),
-        ((0, "", b"", "connection: https://shop.test broke the connection: reset."), Heard(None, "Connection reset.")),
-        ((0, "", b"", "connection: https://shop.test closed the connection."), Heard(None, "Connection closed.")),
-        ((0, "", b"", "refused: 10.0.0.1 is never called"), Heard(None, "Connection closed.")),
+        ((200, "text/html", b"[]", ""), not_read("text/html")),
+        ((200, "text/xml", b"[]", ""), not_read("text/xml")),
+        ((200, "application/xml", b"[]", ""), not_read("application/xml")),
+        ((200, "application/json", b"", ""), invalid("its body is no JSON")),
+        ((200, "application/json", b'{"action":"talk"}', ""), invalid(f"it is no list of actions; {A_LIST}")),
+        ((199, "", b"[]", ""), code(199)),
+        ((300, "", b"[]", ""), code(300)),
+        ((503, "", b"[]", ""), code(503)),
+        silent("Socket timeout.", "timeout: https://shop.test did not answer within 5 s."),
+        silent("Connection reset.", "connection: https://shop.test broke the connection: reset."),
+        silent("Connection closed.", "connection: https://shop.test closed the connection."),
+        silent("Connection closed.", "refused: 10.0.0.1 is never called"),
     ],
 )
 def test_what_is_read_out_of_an_answer(answer: tuple[int, str, bytes, str], wanted: Heard) -> None:
     """Source: reference ncco §2.2, §4.5 (B)."""
     assert ask_rules.read(*answer) == wanted
+
+
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [
+        ("talk", f"action 2 is no object; {A_LIST}"),
+        ({"text": "Hi"}, "action 2: 'action' is missing, or has a value that cannot be"),
+        ({"action": 1}, "action 2: 'action' has a wrong type"),
+        ({"action": "tlak"}, "action 2: there is no action 'tlak'; did you mean 'talk'?"),
+        ({"action": "xyz"}, "action 2: there is no action 'xyz'"),
+        ({"action": "talk"}, "action 2 (talk): 'text' is missing, or has a value that cannot be"),
+        ({"action": "talk", "text": 7}, "action 2 (talk): 'text' has a wrong type"),
+    ],
+)
+def test_a_mistake_is_told_to_the_one_who_made_it(action: Any, told: str) -> None:
+    """Which action, which option, and what would do."""
+    body = json.dumps([{"action": "talk", "text": "Hi"}, action]).encode()
+
+    assert ask_rules.read(200, "application/json", body, "") == invalid(told)
+
+
+def test_only_the_first_mistakes_are_told() -> None:
+    body = json.dumps([{"action": "tlak"}] * 9).encode()
+
+    assert len(ask_rules.read(200, "application/json", body, "").mistakes) == 5
 
 
 @given(st.integers(0, 999), st.text(), st.binary(), st.text())
