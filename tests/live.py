@@ -269,14 +269,17 @@ def sdk_python(name: str) -> Path:
 
 
 @asynccontextmanager
-async def open_sdk(name: str, **environment: str) -> AsyncIterator[Sdk]:
-    """A library's script from ``tests/sdk/scripts``, in an environment without other proxies and trust settings."""
-    script = ROOT / "tests" / "sdk" / "scripts" / f"drive_{name}.py"
+async def open_sdk(name: str, script: str = "drive", **environment: str) -> AsyncIterator[Sdk]:
+    """A library's script from ``tests/sdk/scripts``, in an environment without other proxies and trust settings.
+
+    Without the library the test is skipped.
+    """
     process = await asyncio.create_subprocess_exec(
         sdk_python(name),
-        script,
+        ROOT / "tests" / "sdk" / "scripts" / f"{script}_{name}.py",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        limit=1 << 20,  # a whole price list is one line
         env=clean_environment(**environment),
     )
     assert process.stdin, "the script was started with pipes"

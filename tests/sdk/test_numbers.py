@@ -10,18 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.live import (
-    PATIENCE_S,
-    ROOT,
-    FarWorld,
-    Live,
-    Sdk,
-    clean_environment,
-    open_live,
-    open_world,
-    sdk_python,
-    trusting,
-)
+from tests.live import FarWorld, Live, Sdk, open_live, open_sdk, open_world, trusting
 
 pytestmark = pytest.mark.sdk
 
@@ -37,31 +26,6 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with open_live(tmp_path_factory.mktemp("numbers")) as opened:
         yield opened
-
-
-@asynccontextmanager
-async def open_numbers_sdk(name: str, live: Live, **environment: str) -> AsyncIterator[Sdk]:
-    """A library's numbers script at work; without the library the test is skipped."""
-    script = ROOT / "tests" / "sdk" / "scripts" / f"numbers_{name}.py"
-    process = await asyncio.create_subprocess_exec(
-        sdk_python(name),
-        script,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env=clean_environment(REQUESTS_CA_BUNDLE=live.ca_file, **environment),
-    )
-    assert process.stdin, "the script was started with pipes"
-    assert process.stdout, "the script was started with pipes"
-    try:
-        yield Sdk(process.stdin, process.stdout)
-    finally:
-        process.stdin.close()
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
 
 
 async def application_of(world: FarWorld) -> str:
@@ -82,7 +46,10 @@ def raised(outcome: dict[str, Any]) -> tuple[str, int | None]:
 @asynccontextmanager
 async def vonage(live: Live, name: str) -> AsyncIterator[tuple[Sdk, FarWorld]]:
     """The library with the credentials of a fresh world."""
-    async with open_world(live.http, name) as world, open_numbers_sdk("vonage", live) as sdk:
+    async with (
+        open_world(live.http, name) as world,
+        open_sdk("vonage", "numbers", REQUESTS_CA_BUNDLE=live.ca_file) as sdk,
+    ):
         options = {"rest_host": live.place, "api_host": live.place}
         await sdk.call("connect", auth={"api_key": world.key, "api_secret": world.secret}, options=options)
         yield sdk, world
@@ -180,7 +147,7 @@ async def test_nexmo_buys_links_and_cancels_a_number(live: Live) -> None:
     """Dictionaries as they come; its hosts take no port, so it comes through the proxy."""
     async with (
         open_world(live.http, "n-whole") as world,
-        open_numbers_sdk("nexmo", live, HTTPS_PROXY=live.http) as sdk,
+        open_sdk("nexmo", "numbers", REQUESTS_CA_BUNDLE=live.ca_file, HTTPS_PROXY=live.http) as sdk,
     ):
         await sdk.call("connect", key=world.key, secret=world.secret)
         app_id = await application_of(world)

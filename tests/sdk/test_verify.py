@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
-from tests.live import PATIENCE_S, ROOT, FarWorld, Live, Sdk, clean_environment, open_live, open_world, sdk_python
+from tests.live import FarWorld, Live, Sdk, open_live, open_sdk, open_world
 
 pytestmark = pytest.mark.sdk
 
@@ -24,33 +23,12 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 
 @asynccontextmanager
-async def open_verify_sdk(name: str, live: Live, **environment: str) -> AsyncIterator[Sdk]:
-    """A library's Verify script at work; without the library the test is skipped."""
-    process = await asyncio.create_subprocess_exec(
-        sdk_python(name),
-        ROOT / "tests" / "sdk" / "scripts" / f"verify_{name}.py",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env=clean_environment(REQUESTS_CA_BUNDLE=live.ca_file, **environment),
-    )
-    assert process.stdin, "the script was started with pipes"
-    assert process.stdout, "the script was started with pipes"
-    try:
-        yield Sdk(process.stdin, process.stdout)
-    finally:
-        process.stdin.close()
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-
-
-@asynccontextmanager
 async def vonage(live: Live, name: str) -> AsyncIterator[tuple[Sdk, FarWorld]]:
     """The library with the credentials of a fresh world."""
-    async with open_world(live.http, name) as world, open_verify_sdk("vonage", live) as sdk:
+    async with (
+        open_world(live.http, name) as world,
+        open_sdk("vonage", "verify", REQUESTS_CA_BUNDLE=live.ca_file) as sdk,
+    ):
         options = {"rest_host": live.place, "api_host": live.place}
         await sdk.call("connect", auth={"api_key": world.key, "api_secret": world.secret}, options=options)
         yield sdk, world
@@ -59,7 +37,10 @@ async def vonage(live: Live, name: str) -> AsyncIterator[tuple[Sdk, FarWorld]]:
 @asynccontextmanager
 async def nexmo(live: Live, name: str) -> AsyncIterator[tuple[Sdk, FarWorld]]:
     """The library with the credentials of a fresh world; its hosts take no port, so it comes through the proxy."""
-    async with open_world(live.http, name) as world, open_verify_sdk("nexmo", live, HTTPS_PROXY=live.http) as sdk:
+    async with (
+        open_world(live.http, name) as world,
+        open_sdk("nexmo", "verify", REQUESTS_CA_BUNDLE=live.ca_file, HTTPS_PROXY=live.http) as sdk,
+    ):
         await sdk.call("connect", key=world.key, secret=world.secret)
         yield sdk, world
 

@@ -5,7 +5,6 @@ The libraries make their tokens themselves, from the private key of the world's 
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -14,18 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import (
-    NOON,
-    PATIENCE_S,
-    ROOT,
-    FarWorld,
-    Live,
-    Sdk,
-    clean_environment,
-    open_client,
-    open_live,
-    sdk_python,
-)
+from tests.live import NOON, FarWorld, Live, Sdk, open_client, open_live, open_sdk
 from tests.receiver import Answer, Receiver
 
 pytestmark = pytest.mark.sdk
@@ -44,31 +32,6 @@ JSON = (("Content-Type", "application/json"),)
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with open_live(tmp_path_factory.mktemp("voice")) as opened:
         yield opened
-
-
-@asynccontextmanager
-async def open_voice_sdk(name: str, live: Live, **environment: str) -> AsyncIterator[Sdk]:
-    """A library's voice script at work; without the library the test is skipped."""
-    script = ROOT / "tests" / "sdk" / "scripts" / f"voice_{name}.py"
-    process = await asyncio.create_subprocess_exec(
-        sdk_python(name),
-        script,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env=clean_environment(REQUESTS_CA_BUNDLE=live.ca_file, **environment),
-    )
-    assert process.stdin, "the script was started with pipes"
-    assert process.stdout, "the script was started with pipes"
-    try:
-        yield Sdk(process.stdin, process.stdout)
-    finally:
-        process.stdin.close()
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
 
 
 @asynccontextmanager
@@ -107,7 +70,10 @@ def info(made: dict[str, Any], status: str, **more: Any) -> dict[str, Any]:
 @asynccontextmanager
 async def vonage(live: Live, name: str) -> AsyncIterator[tuple[Sdk, FarWorld]]:
     """The library with the key of a fresh world's application."""
-    async with open_voice_world(live, name) as (world, auth), open_voice_sdk("vonage", live) as sdk:
+    async with (
+        open_voice_world(live, name) as (world, auth),
+        open_sdk("vonage", "voice", REQUESTS_CA_BUNDLE=live.ca_file) as sdk,
+    ):
         await sdk.call("connect", auth=auth, options={"api_host": live.place})
         yield sdk, world
 
@@ -333,7 +299,7 @@ async def test_vonage_with_another_key_is_nobody(live: Live) -> None:
     async with (
         open_voice_world(live, "v-key-1") as (_, auth),
         open_voice_world(live, "v-key-2", 43) as (_, other),
-        open_voice_sdk("vonage", live) as sdk,
+        open_sdk("vonage", "voice", REQUESTS_CA_BUNDLE=live.ca_file) as sdk,
     ):
         mixed = {"application_id": auth["application_id"], "private_key": other["private_key"]}
         await sdk.call("connect", auth=mixed, options={"api_host": live.place})
@@ -350,7 +316,7 @@ async def nexmo(live: Live, name: str) -> AsyncIterator[tuple[Sdk, FarWorld]]:
     """The library with the key of a fresh world's application; its hosts take no port, so it uses the proxy."""
     async with (
         open_voice_world(live, name) as (world, auth),
-        open_voice_sdk("nexmo", live, HTTPS_PROXY=live.http) as sdk,
+        open_sdk("nexmo", "voice", REQUESTS_CA_BUNDLE=live.ca_file, HTTPS_PROXY=live.http) as sdk,
     ):
         await sdk.call("connect", key=world.key, secret=world.secret, **auth)
         yield sdk, world
